@@ -1,0 +1,237 @@
+"""Settings of the portal; every variable is described in docs/settings.md."""
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from acsr_site import env
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = env.data_dir()
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+SECRET_KEY, DEMO = env.secret_key()
+SECRET_KEY_FALLBACKS = env.read.list("SECRET_KEYS_OLD", default=[])
+DEBUG = env.read.bool("DEBUG", default=False)
+
+# ------------------------------------------------------------------ who and where
+
+PORT = env.read.int("PORT", default=8000)
+SITE_URL = env.read.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+SITE_NAME = env.read.str("SITE_NAME", default="Northlight")
+SUPPORT_CONTACT = env.read.str("SUPPORT_CONTACT", default="help@northlight.example")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+if DEMO and SITE_HOST not in env.LOOPBACK:
+    raise ImproperlyConfigured(
+        "SITE_URL is not on this machine, and the demo must not be reachable: set SECRET_KEY."
+    )
+ALLOWED_HOSTS = env.read.list("ALLOWED_HOSTS", default=sorted({SITE_HOST, *env.LOOPBACK, "[::1]"}))
+TRUSTED_PROXY_COUNT = env.read.int("TRUSTED_PROXY_COUNT", default=0)
+# "CIDR=factor" pairs: a campus or a company behind one address gets that many times the limits.
+SHARED_NETWORKS = env.read.list("SHARED_NETWORKS", default=[])
+MANAGED_DOMAINS = env.read.list("MANAGED_DOMAINS", default=[])
+REVIEW_HOURS = env.read.str("REVIEW_HOURS", default="Mon-Fri 09:00-17:00")
+GEOIP_PATH = env.read.str("GEOIP_PATH", default="")
+PASSWORD_POLICY = env.read.str("PASSWORD_POLICY", default="mixed")
+IS_HTTPS = SITE_URL.startswith("https://")
+
+# ------------------------------------------------------------------ parts
+
+INSTALLED_APPS = [
+    "acsr_site",
+    "recovery",
+    "activity",
+    "accounts",
+    "outbox",
+    "acsr_site.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_otp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "acsr_site.middleware.FaultMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.ClientMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "acsr_site.urls"
+WSGI_APPLICATION = "acsr_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "acsr_site.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ------------------------------------------------------------------ database, cache, broker
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+    "PRAGMA busy_timeout=20000;PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728;"
+    "PRAGMA journal_size_limit=67108864;PRAGMA cache_size=-20000;"
+)
+# Many writers on one file: measured, nothing less than all three holds (docs/decisions).
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": SQLITE_PRAGMAS,
+}
+DATABASES = {
+    "default": env.read.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+    # A file, not memory: threads, the live server and the worker process must see it.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+CACHE_URL = env.read.str("CACHE_URL", default="")
+if CACHE_URL:
+    CACHES = {"default": env.read.cache_url("CACHE_URL")}
+else:
+    # Edge limits without a service: a database file of its own, so that counting never waits
+    # for the portal's writers.
+    CACHES = {
+        "default": {
+            "BACKEND": "acsr_site.cache.AtomicDatabaseCache",
+            "LOCATION": "edge_limits",
+        }
+    }
+    DATABASES["cache"] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / "cache.sqlite3"),
+        "OPTIONS": SQLITE_OPTIONS,
+    }
+    DATABASE_ROUTERS = ["acsr_site.cache.CacheRouter"]
+
+BROKER_URL = env.read.str("BROKER_URL", default="filesystem://")
+
+# ------------------------------------------------------------------ mail and SMS
+
+# The demo's own mail server (manage.py demo_mail_server) listens one port above the site.
+_default_mail = f"smtp://127.0.0.1:{PORT + 1}" if DEMO else "smtp://127.0.0.1:25"
+vars().update(env.read.email_url("EMAIL_URL", default=_default_mail))
+EMAIL_TIMEOUT = 10  # seconds; shorter than the lease on a message (outbox/policy.py)
+DEFAULT_FROM_EMAIL = env.read.str("DEFAULT_FROM_EMAIL", default=f"accounts@{SITE_HOST}")
+SMS_URL = env.read.str("SMS_URL", default=f"file://{DATA_DIR / 'sms'}" if DEMO else "")
+
+# ------------------------------------------------------------------ accounts and sessions
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.StagedBackend"]
+PASSWORD_HASHERS = [
+    "accounts.hashers.PortalArgon2PasswordHasher",
+    "accounts.hashers.WrappedPasswordHasher",
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "accounts:security"
+SESSION_ENGINE = "accounts.session_store"
+SESSION_COOKIE_NAME = "acsr_session"
+SESSION_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "acsr_csrf"
+CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "acsr_site.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
+
+# Questions that go up (style.md section 1); each hooks.py owns the type and the default.
+SIGN_IN_ASSESSORS: list[str] = []
+RECOVERABILITY = ""
+ACCOUNT_BANNERS = ["recovery.queries.banners_for"]
+
+# The rate limiter's cache is atomic here; django-ratelimit only knows the names it lists.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+RATELIMIT_USE_CACHE = "default"
+
+# ------------------------------------------------------------------ words and times
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.read.str("TIME_ZONE", default="UTC")
+
+# ------------------------------------------------------------------ static files and headers
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": env.read.str(
+            "STATIC_STORAGE", default="whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_HSTS_PRELOAD = IS_HTTPS
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the largest form is the questionnaire
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"tokens": {"()": "acsr_site.logs.TokenFilter"}},
+    "formatters": {"line": {"()": "acsr_site.logs.LineFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["tokens"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": env.read.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env python
+"""Django's command-line utility for the portal."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acsr_site.settings")
+    if sys.argv[1:2] == ["quickstart"]:
+        from acsr_site import env  # noqa: PLC0415 - the keys must exist before settings are read
+
+        env.make_demo_key()
+    from django.core.management import (  # noqa: PLC0415 - after the settings module is named
+        execute_from_command_line,
+    )
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
