@@ -1,0 +1,41 @@
+"""The cache of a portal without services: a table in a database file of its own."""
+
+from typing import Any
+
+from django.core.cache.backends.db import DatabaseCache
+from django.db import models, router, transaction
+
+CACHE_ALIAS = "cache"
+CACHE_APP_LABEL = "django_cache"  # the label Django gives its cache table
+
+
+class AtomicDatabaseCache(DatabaseCache):
+    """Django's database cache with a counter that parallel requests cannot outrun.
+
+    It holds on SQLite alone, where the transaction takes the write lock at once; on
+    PostgreSQL two counts can read the same value, so Redis counts there.
+    """
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Add ``delta`` and give the new value; raises ValueError for a missing key."""
+        with transaction.atomic(using=router.db_for_write(self.cache_model_class)):
+            return super().incr(key, delta, version)
+
+
+class CacheRouter:
+    """Keep the cache table on the ``cache`` alias, and everything else off it."""
+
+    def db_for_read(self, model: type[models.Model], **_hints: Any) -> str | None:
+        """Name the alias of the cache table; None leaves other models to Django."""
+        return CACHE_ALIAS if model._meta.app_label == CACHE_APP_LABEL else None
+
+    def db_for_write(self, model: type[models.Model], **_hints: Any) -> str | None:
+        """Write where ``db_for_read`` reads."""
+        return self.db_for_read(model)
+
+    def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool | None:
+        """Allow exactly the cache table on the alias; None leaves the rest to Django."""
+        is_cache_table = app_label == CACHE_APP_LABEL
+        if db == CACHE_ALIAS or is_cache_table:
+            return db == CACHE_ALIAS and is_cache_table
+        return None

@@ -1,0 +1,53 @@
+"""What must be true before the portal may face people (``manage.py check --deploy``)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def refuse_demo(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Refuse the demo, whose pages show every password and message (``acsr.E001``)."""
+    if not settings.DEMO:
+        return []
+    return [
+        Error(
+            "This is the demo: its /dev/ pages show passwords and messages to everybody.",
+            hint="Set SECRET_KEY to a long random value of your own.",
+            id="acsr.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def require_https(app_configs: Sequence[AppConfig] | None, **_kwargs: Any) -> list[CheckMessage]:
+    """Refuse links and cookies that travel in the clear (``acsr.E002``)."""
+    if settings.IS_HTTPS:
+        return []
+    return [
+        Error(
+            "SITE_URL does not begin with https://: codes and cookies would travel in the clear.",
+            hint="Set SITE_URL to the address people use, for example https://account.example.org.",
+            id="acsr.E002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def require_shared_cache(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse limits counted in one process alone, which every other process would double."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if not backend.endswith((".LocMemCache", ".DummyCache")):
+        return []
+    return [
+        Error(
+            "The cache of this CACHE_URL is not shared, so limits do not hold.",
+            hint="Use redis://..., or leave CACHE_URL unset on a single machine.",
+            id="acsr.E003",
+        )
+    ]

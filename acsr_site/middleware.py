@@ -1,0 +1,65 @@
+"""What every answer has in common: polite failures and headers that keep secrets private."""
+
+import logging
+from collections.abc import Callable
+
+import redis.exceptions
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django_ratelimit.exceptions import Ratelimited
+
+from accounts.errors import HashingBusy, LimitReached
+from acsr_site import views
+
+logger = logging.getLogger(__name__)
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+OVER_A_LIMIT = (Ratelimited, LimitReached)
+# A limit that cannot be counted is a limit that does not hold: no page rather than free guesses.
+PART_IS_DOWN = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    OperationalError,
+    InterfaceError,
+    HashingBusy,
+)
+# The token in the path must not travel to the next site in a Referer header.
+TOKEN_PREFIXES = ("/acsr/stop/", "/acsr/undo/", "/activity/report/")
+
+
+class FaultMiddleware:
+    """Answer a used-up limit with 429 and a part that is down with 503, each with its page."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; faults of views come back through ``process_exception``."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Give the page for this fault; None leaves it to Django (a 500)."""
+        if isinstance(error, OVER_A_LIMIT):
+            return views.too_many_requests(request, error)
+        if isinstance(error, PART_IS_DOWN) and not settings.DEBUG:
+            logger.exception("part_is_down")
+            return views.unavailable(request)
+        return None
+
+
+class PrivateAnswerMiddleware:
+    """Keep answers out of caches, and tokens in paths out of Referer headers."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the headers; static files never come here, WhiteNoise answers them before."""
+        response = self.get_response(request)
+        if "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        if request.path.startswith(TOKEN_PREFIXES):
+            response["Referrer-Policy"] = "no-referrer"
+        return response

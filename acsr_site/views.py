@@ -1,0 +1,106 @@
+"""The pages that belong to no app: the front door, errors, and what a load balancer asks."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from acsr_site import context
+
+RETRY_AFTER_SECONDS = 30  # for a part that is down; a restart takes about that
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the front page with the two ways in."""
+    return render(request, "home.html")
+
+
+@require_safe
+def how(request: HttpRequest) -> HttpResponse:
+    """Show how recovery works, for people who want to know before they begin."""
+    return render(request, "how.html")
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers; asks nothing of any other part."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether pages can be answered; the broker is not needed for that."""
+    parts = {"database": _answers(_ask_database), "cache": _answers(_ask_cache)}
+    return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Tell a browser that keeps no cookies from a form that has become too old."""
+    template = "lost_cookie.html" if reason == REASON_NO_CSRF_COOKIE else "403_csrf.html"
+    return _plain_page(template, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what no browser of ours sends (400)."""
+    return _plain_page("400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a page that this person may not see (403)."""
+    return _plain_page("403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that does not exist (404), without repeating it."""
+    return _plain_page("404.html", status=404)
+
+
+def too_many_requests(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a used-up limit (429); ``error.until``, where known, says when it opens again."""
+    until = getattr(error, "until", None)
+    response = _plain_page("429.html", status=429, until=until)
+    if until is not None:
+        wait = (until - datetime.now(UTC)).total_seconds()
+        response["Retry-After"] = str(max(1, round(wait)))
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer our own mistake (500)."""
+    return _plain_page("500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer while a part that the page needs is down (503)."""
+    response = _plain_page("503.html", status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _plain_page(template: str, *, status: int, **values: datetime | None) -> HttpResponse:
+    # Without the request: no session or user is read, so the page works when those are down.
+    return HttpResponse(render_to_string(template, context.site() | values), status=status)
+
+
+def _answers(ask: Callable[[], None]) -> bool:
+    try:
+        ask()
+    except Exception:  # noqa: BLE001 - whatever a broken part raises, it is not ready
+        return False
+    return True
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _ask_cache() -> None:
+    cache.set("readyz", 1, timeout=10)
