@@ -1,0 +1,28 @@
+"""Who is asking: one frozen value, made once per request and passed explicitly."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Client:
+    """The asking browser as the server sees it; services take this and never a request.
+
+    address: IP address as text, IPv4-mapped IPv6 as IPv4; "" where unknown.
+    network: the /24 (IPv4: the address itself) or /64 that limits count: "203.0.113.9", "2001:db8:1:2::".
+    wide_network: the /24 or /48 around it, for the coarser limit.
+    agent: the User-Agent header, at most 512 characters.
+    device: SHA-256 of the device cookie's value, "" without one.
+    session: SHA-256 of the session key, "" without one.
+    browser: random name of this browser's session that survives key cycling, "" without one.
+    language, time_zone: what the browser says, else the site's.
+    """
+
+    address: str = ""
+    network: str = ""
+    wide_network: str = ""
+    agent: str = ""
+    device: str = ""
+    session: str = ""
+    browser: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"

@@ -1,0 +1,56 @@
+"""The closed lists of accounts."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactKind(models.TextChoices):
+    EMAIL = "email", _("e-mail address")
+    PHONE = "phone", _("phone")
+
+
+class Mode(models.TextChoices):
+    """What an account may do now (policy.MODES)."""
+
+    NORMAL = "normal", _("normal")
+    RESTRICTED = "restricted", _("restricted for a while")
+    CONTESTED = "contested", _("contested")
+    FROZEN = "frozen", _("paused")
+
+
+class Action(models.TextChoices):
+    """What a mode may forbid (policy.MODES)."""
+
+    SIGN_IN = "sign_in", _("sign in")
+    CHANGE_PASSWORD = "change_password", _("change the password")  # noqa: S105 - a name
+    ADD_CONTACT = "add_contact", _("add a contact")
+    REMOVE_CONTACT = "remove_contact", _("remove a contact")
+    ADD_AUTHENTICATOR = "add_authenticator", _("add an authenticator")
+    REMOVE_AUTHENTICATOR = "remove_authenticator", _("remove an authenticator")
+    EXPORT = "export", _("export")
+    ERASE = "erase", _("erase")
+
+
+class PasswordCause(models.TextChoices):
+    """Why a password was set."""
+
+    SIGN_UP = "sign_up", _("sign-up")
+    CHANGE = "change", _("changed while signed in")
+    RECOVERY = "recovery", _("recovery")
+    IMPORT = "import", _("import")
+    STAFF = "staff", _("created by staff")
+
+
+class FailurePool(models.TextChoices):
+    """The three pools of wrong sign-ins, which never feed each other (design.md section 3)."""
+
+    KNOWN = "known", _("a browser that has signed in to this account")
+    PAIR = "pair", _("this network on this account")
+    OUTSIDE = "outside", _("all else on this account")
+
+
+class SignInStage(models.TextChoices):
+    """What a half-done sign-in still waits for."""
+
+    SECOND_STEP = "second_step", _("second step")
+    MAILED_CODE = "mailed_code", _("mailed code")

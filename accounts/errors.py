@@ -1,0 +1,99 @@
+"""Refusals of accounts; ``code`` is logged, counted and asserted, never shown."""
+
+from datetime import datetime
+
+
+class AccountsError(Exception):
+    """Base of the refusals of this app."""
+
+    code = "accounts_error"
+
+
+class AddressRefused(AccountsError):
+    """An e-mail address or phone number of a shape that we do not write to."""
+
+    code = "address_refused"
+
+
+class ChallengeError(AccountsError):
+    """Base: a one-time code was not accepted."""
+
+    code = "challenge_error"
+
+
+class WrongCode(ChallengeError):
+    """Not the code that counts, or its time is over."""
+
+    code = "wrong_code"
+
+
+class ChallengeExhausted(ChallengeError):
+    """No tries are left; the right code is refused too."""
+
+    code = "challenge_exhausted"
+
+
+class ResendTooSoon(ChallengeError):
+    """The last code is too young, or its mail is still on the way."""
+
+    code = "resend_too_soon"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class LimitReached(AccountsError):
+    """A budget is used up; ``until`` is when it opens again."""
+
+    code = "limit_reached"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class PasswordRefused(AccountsError):
+    """A new password breaks rules; ``codes`` name them in the order of the checklist."""
+
+    code = "password_refused"
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(codes)
+        self.codes = codes
+
+
+class WrongPassword(AccountsError):
+    """Identifier and password do not belong together; says nothing of which is wrong."""
+
+    code = "wrong_password"
+
+
+class WrongToken(AccountsError):
+    """A second-step code was not accepted."""
+
+    code = "wrong_token"
+
+
+class StageLost(AccountsError):
+    """The half-done sign-in is over: too old, or the account changed meanwhile."""
+
+    code = "stage_lost"
+
+
+class Forbidden(AccountsError):
+    """The account's mode does not allow this action now (policy.MODES)."""
+
+    code = "forbidden_by_mode"
+
+
+class StepUpNeeded(AccountsError):
+    """The session must show a fresh proof first."""
+
+    code = "step_up_needed"
+
+
+class HashingBusy(AccountsError):
+    """As many passwords are being hashed as there are cores; try again in a moment."""
+
+    code = "hashing_busy"

@@ -1,0 +1,93 @@
+"""The only table of addresses."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import policy
+from accounts.enums import ContactKind
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Contacts by what they may be used for."""
+
+    def on_file(self) -> Self:
+        """Give verified contacts that are neither removed nor suspended."""
+        return self.filter(
+            verified_at__isnull=False, removed_at__isnull=True, suspended_at__isnull=True
+        )
+
+    def may_object(self, now: datetime) -> Self:
+        """Give the contacts that are told and may object: on file, or removed not long ago."""
+        recent = now - policy.REMOVED_CONTACT_KEEPS_RIGHTS
+        return self.filter(
+            Q(removed_at__isnull=True) | Q(removed_at__gt=recent),
+            verified_at__isnull=False,
+            suspended_at__isnull=True,
+        )
+
+
+class Contact(models.Model):
+    """An e-mail address or phone of an account; removed and suspended softly.
+
+    ``value`` is what messages go to, byte for byte. ``signs_in`` marks the primary of its kind:
+    it names one account, so it is unique while it stands.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="contacts")
+    kind = models.CharField(max_length=5, choices=ContactKind)
+    value = models.CharField(max_length=254)
+    match_key = models.CharField(max_length=254)
+    limit_key = models.CharField(max_length=254)
+    signs_in = models.BooleanField(default=False)
+    added_at = models.DateTimeField(default=timezone.now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    # From when it is a strong proof (policy.CONTACT_COUNTS_AFTER); None until verified.
+    counts_from = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["match_key"],
+                condition=Q(signs_in=True, removed_at__isnull=True),
+                name="accounts_contact_one_account_per_primary",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "match_key"],
+                condition=Q(removed_at__isnull=True),
+                name="accounts_contact_once_per_account",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind"],
+                condition=Q(signs_in=True, removed_at__isnull=True),
+                name="accounts_contact_one_primary_per_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_at__isnull=True, counts_from__isnull=True)
+                | Q(verified_at__isnull=False, counts_from__isnull=False),
+                name="accounts_contact_verified_counts_from",
+            ),
+            models.CheckConstraint(
+                condition=Q(signs_in=False) | Q(verified_at__isnull=False),
+                name="accounts_contact_primary_is_verified",
+            ),
+        ]
+        indexes = [
+            # For queries.find_account, match_contact and the account names of one mailbox.
+            models.Index(fields=["match_key"], name="accounts_contact_match"),
+            # For shared-address checks and the admin's search.
+            models.Index(fields=["limit_key"], name="accounts_contact_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

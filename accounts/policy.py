@@ -1,0 +1,113 @@
+"""Every figure of accounts that decides how hard something is (design.md section 4)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.enums import Action, Mode
+
+
+@dataclass(frozen=True)
+class ChallengeKind:
+    """One purpose of one-time codes: its figures, and the message that carries the code."""
+
+    name: str
+    message_kind: str
+    digits: int
+    lifetime: timedelta  # from hand-over to the mail server
+    longest: timedelta  # from the request, however late the mail server took it
+    attempts: int  # per subject; a new code does not refill them
+    resend_after: timedelta
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One budget: ``limit`` uses per ``window``, counted per key."""
+
+    name: str
+    limit: int
+    window: timedelta
+
+
+def code_kind(name: str) -> ChallengeKind:
+    """Give a purpose with the figures that all one-time codes share."""
+    return ChallengeKind(
+        name=name,
+        message_kind=name,
+        digits=8,  # OWASP MFA cheat sheet
+        lifetime=timedelta(minutes=10),  # OWASP ASVS 5.0, 6.5.5
+        longest=timedelta(minutes=30),
+        attempts=5,
+        resend_after=timedelta(seconds=60),
+    )
+
+
+SIGN_UP_CODE = code_kind("accounts.sign_up_code")
+SIGN_IN_CODE = code_kind("accounts.sign_in_code")
+
+# Wrong codes for one address, over all its tickets and purposes.
+WRONG_CODES_PER_CONTACT = Rule("wrong_codes.contact", 15, timedelta(days=1))
+
+# Codes sent: three budgets that never feed each other, so that a stranger who uses up the first
+# leaves the person the other two.
+START_CODES_PER_CONTACT = Rule("codes.start", 10, timedelta(days=1))
+START_CODES_PER_CONTACT_AND_NETWORK = Rule("codes.start.network", 5, timedelta(days=1))
+KNOWN_CODES_PER_CONTACT = Rule("codes.known", 5, timedelta(days=1))
+OWN_TICKET_CODES_PER_CONTACT = Rule("codes.own_ticket", 5, timedelta(days=1))
+SMS_PER_NUMBER = Rule("codes.sms", 3, timedelta(days=1))
+SIGN_UP_TOLD = Rule("sign_up.told", 1, timedelta(days=1))
+SIGN_UPS_PER_NETWORK = Rule("sign_ups.network", 30, timedelta(hours=1))
+
+# Wrong passwords.
+PAIR_FAILURES = Rule("sign_in.pair", 10, timedelta(minutes=5))
+NETWORK_FAILURES = Rule("sign_in.network", 60, timedelta(minutes=5))
+KNOWN_FAILURES = Rule("sign_in.known", 10, timedelta(minutes=5))
+# When this many in a row came from outside, unknown browsers also need a mailed code.
+OUTSIDE_FAILURES_BEFORE_MAILED_CODE = 100
+OUTSIDE_WINDOW = timedelta(days=30)
+
+# Wrong second-step codes, in each pool.
+SECOND_STEP_RULES = (
+    Rule("second_step.minutes", 5, timedelta(minutes=5)),
+    Rule("second_step.hour", 20, timedelta(hours=1)),
+    Rule("second_step.day", 50, timedelta(days=1)),
+)
+
+HALF_DONE_SIGN_IN = timedelta(minutes=10)
+SESSION_IDLE = timedelta(hours=1)
+SESSION_LONGEST = timedelta(hours=24)
+SESSION_KEPT = timedelta(days=14)
+LAST_SEEN_EVERY = timedelta(minutes=1)
+STEP_UP_LIVES = timedelta(minutes=5)
+STAFF_SECOND_STEP_LIVES = timedelta(hours=12)
+DEVICE_COOKIE_LIVES = timedelta(days=400)  # the longest that browsers keep (RFC 6265bis, 5.5)
+
+# Age beats presence.
+CONTACT_COUNTS_AFTER = timedelta(days=7)
+AUTHENTICATOR_COUNTS_AFTER = timedelta(days=7)
+MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
+REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
+FULL_NOTICE_AFTER = timedelta(days=30)
+
+PASSWORD_LONGEST = 128
+PASSWORD_SHORTEST = {"mixed": 12, "length": 15}  # NIST SP 800-63B-4 3.1.1.2 for ``length``
+PASSWORDS_REMEMBERED = 5
+# Argon2id, OWASP password storage cheat sheet: m = 19 MiB, t = 2, p = 1.
+ARGON2_MEMORY_KIB = 19_456
+ARGON2_TIME = 2
+ARGON2_LANES = 1
+
+ALL_ACTIONS = frozenset(Action)
+MODES: dict[Mode, frozenset[Action]] = {
+    # What each mode allows; walked by a test.
+    Mode.NORMAL: ALL_ACTIONS,
+    Mode.RESTRICTED: frozenset(
+        {
+            Action.SIGN_IN,
+            Action.CHANGE_PASSWORD,
+            Action.ADD_CONTACT,
+            Action.REMOVE_AUTHENTICATOR,
+        }
+    ),
+    Mode.CONTESTED: frozenset({Action.SIGN_IN, Action.CHANGE_PASSWORD}),
+    Mode.FROZEN: frozenset(),
+}

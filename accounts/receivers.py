@@ -1,0 +1,1 @@
+"""Facts from below, turned into rows here."""
