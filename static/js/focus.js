@@ -1,0 +1,34 @@
+// After a form was sent, focus goes to what matters on the next page: the error summary, else
+// the h1. A page that is opened by a link keeps the browser's own start.
+const KEY = "acsr-sent";
+
+document.addEventListener("submit", () => sessionStorage.setItem(KEY, "1"));
+
+const summary = document.querySelector("[data-focus]");
+const heading = document.querySelector("h1");
+const wasSent = sessionStorage.getItem(KEY);
+sessionStorage.removeItem(KEY);
+
+if (summary) {
+  summary.focus();
+} else if (wasSent && heading && !document.querySelector("main [autofocus]")) {
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+// A second press while the first is under way would only be refused; the words stay.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "1";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// Back from the next page: the form may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sending;
+  for (const button of document.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+});
