@@ -1,0 +1,137 @@
+"""Where an IP address probably is; a hint for people, never the sole ground of a refusal."""
+
+import ipaddress
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import maxminddb
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+DATA = Path(__file__).parent / "data"  # sources and licences: data/README.txt
+LONGEST_WORDS = 120  # characters; SecurityEvent.place
+
+
+@dataclass(frozen=True)
+class Place:
+    """``country``: ISO 3166-1 alpha-2 or ""; ``city``: English name or ""."""
+
+    country: str = ""
+    city: str = ""
+
+    @property
+    def words(self) -> str:
+        """Give the words for a person: "Berlin, Germany", "Germany" or ""."""
+        names = (self.city, country_name(self.country))
+        return ", ".join(name for name in names if name)[:LONGEST_WORDS]
+
+
+class Database:
+    """The file that is open now; opened again when it was replaced.
+
+    A file that is missing or broken turns the feature off until it changes, without an error.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._version: tuple[str, int, int] | None = None
+        self._reader: maxminddb.Reader | None = None
+
+    def look_up(self, address: str) -> dict[str, Any]:
+        """Give the record of an address, {} where there is none."""
+        reader = self._current()
+        if reader is None:
+            return {}
+        try:
+            record = reader.get(address)
+        except (ValueError, OSError, maxminddb.InvalidDatabaseError):
+            # A file for IPv4 alone was asked for IPv6, or its data is damaged.
+            return {}
+        return record if isinstance(record, dict) else {}
+
+    def _current(self) -> maxminddb.Reader | None:
+        path = Path(settings.GEOIP_PATH) if settings.GEOIP_PATH else DATA / "country.mmdb"
+        try:
+            stat = path.stat()
+            version = (str(path), stat.st_mtime_ns, stat.st_size)
+        except OSError:
+            version = (str(path), 0, 0)
+        if version != self._version:
+            with self._lock:
+                if version != self._version:
+                    # The former reader is not closed: another thread may be reading from it.
+                    self._reader = _open(path)
+                    self._version = version
+        return self._reader
+
+
+def _open(path: Path) -> maxminddb.Reader | None:
+    try:
+        return maxminddb.open_database(path)
+    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        logger.warning("geoip_unavailable", extra={"error": type(error).__name__})
+        return None
+
+
+database = Database()
+
+
+def find(address: str) -> Place:
+    """Give the place of an address; an empty Place for private, odd and unknown ones."""
+    public = _public(address)
+    if not public:
+        return Place()
+    record = database.look_up(public)
+    return Place(country=_country_in(record), city=_city_in(record))
+
+
+def country_of(address: str) -> str:
+    """Give the country of an address as ISO 3166-1 alpha-2, "" where unknown."""
+    return find(address).country
+
+
+def country_name(code: str) -> str:
+    """Give the English name of a country code; the code itself where it has no name."""
+    return _names().get(code, code)
+
+
+def _public(address: str) -> str:
+    """Give the address as the database wants it; "" unless it is reachable on the Internet.
+
+    The database also names countries for documentation and reserved blocks.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    parsed = mapped or parsed
+    return str(parsed) if parsed.is_global else ""
+
+
+def _country_in(record: dict[str, Any]) -> str:
+    """Read both schemas: flat ``country_code``, and ``country.iso_code`` of MaxMind and DB-IP."""
+    code = record.get("country_code")
+    if not code and isinstance(record.get("country"), dict):
+        code = record["country"].get("iso_code")
+    is_code = isinstance(code, str) and len(code) == 2 and code.isalpha()
+    return code.upper() if is_code else ""
+
+
+def _city_in(record: dict[str, Any]) -> str:
+    city = record.get("city")
+    if isinstance(city, dict):
+        names = city.get("names")
+        city = names.get("en") if isinstance(names, dict) else ""
+    return city if isinstance(city, str) else ""
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    lines = (DATA / "countries.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)

@@ -1,0 +1,79 @@
+"""Words for the browser that a User-Agent header claims to be; never proof of anything."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+from ua_parser import parse
+
+UNKNOWN = "unknown"
+# Client.agent is cut here: a header that fills it was cut somewhere, and no browser sends so much.
+LONGEST_AGENT = 512  # characters
+LONGEST_WORDS = 60  # characters; the columns of SecurityEvent
+
+# One name for one product: a person does not know that the browser of the phone has another.
+BROWSERS = {
+    "Chrome Mobile": "Chrome",
+    "Chrome Mobile iOS": "Chrome",
+    "Chrome Mobile WebView": "Chrome",
+    "Edge Mobile": "Edge",
+    "Firefox Mobile": "Firefox",
+    "Firefox iOS": "Firefox",
+    "Mobile Safari": "Safari",
+    "Mobile Safari UI/WKWebView": "Safari",
+    "Opera Mobile": "Opera",
+}
+# Versions are left out of all of them: browsers freeze them ("Windows NT 10.0" is Windows 11 too,
+# "Mac OS X 10_15_7" every macOS since), so that a number would be a false statement.
+SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
+# "K" is what Chrome says for every Android device; the others say nothing beside the system.
+SILENT_DEVICES = frozenset({"K", "Mac", "Spider", "Other"})
+# Where the device is the word that people use for the thing.
+TELLING_DEVICES = frozenset({"iPhone", "iPad"})
+
+
+@dataclass(frozen=True)
+class Agent:
+    """What a header says: ``browser`` and ``system`` or "unknown", ``device`` or ""."""
+
+    browser: str = UNKNOWN
+    system: str = UNKNOWN
+    device: str = ""
+
+    @property
+    def label(self) -> str:
+        """Give the words for a person: "Firefox on Windows"."""
+        return label(self.browser, self.system, self.device)
+
+
+def label(browser: str, system: str, device: str = "") -> str:
+    """Give the words for what an event has kept; each may be "" or "unknown"."""
+    where = device if device in TELLING_DEVICES else system
+    has_browser = browser not in ("", UNKNOWN)
+    has_where = where not in ("", UNKNOWN)
+    if has_browser and has_where:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": where}
+    if has_browser:
+        return browser
+    return where if has_where else _("unknown browser")
+
+
+@lru_cache(maxsize=1024)
+def read(agent: str) -> Agent:
+    """Read a User-Agent header; anything missing, oversized or odd is "unknown", never an error."""
+    if not agent or len(agent) >= LONGEST_AGENT:
+        return Agent()
+    # ASCII only: the matcher refuses lone surrogates, and PostgreSQL text refuses NUL.
+    parsed = parse("".join(sign if " " <= sign <= "~" else "?" for sign in agent))
+    browser = parsed.user_agent.family if parsed.user_agent else UNKNOWN
+    system = parsed.os.family if parsed.os else UNKNOWN
+    device = parsed.device.family if parsed.device else ""
+    return Agent(
+        browser=BROWSERS.get(browser, browser)[:LONGEST_WORDS],
+        system=SYSTEMS.get(system, system)[:LONGEST_WORDS],
+        device="" if _is_silent(device) else device[:LONGEST_WORDS],
+    )
+
+
+def _is_silent(device: str) -> bool:
+    return device in SILENT_DEVICES or device.startswith("Generic ")
