@@ -1,0 +1,104 @@
+"""The pages of the demo: its people, its mailbox, and the two things one cannot wait for."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from csp.constants import NONE, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import split_domain_port
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+
+from acsr_site import demo, env
+from acsr_site.dev import mail_server, mailbox
+
+BREAK_SECONDS = 120
+HOUR, DAY = 3600, 86_400  # seconds
+LENGTHS: dict[str, int | None] = {"hour": HOUR, "day": DAY, "next": None}
+# A mail brings its own styles, and must not run or send anything from this origin.
+MAIL_POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": ["data:"],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+
+View = Callable[..., HttpResponse]
+
+
+def demo_only(view: View) -> View:
+    """Answer 404 outside the demo, and to whoever does not sit at this machine."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        # The name too: a page elsewhere whose name resolves to this machine must read nothing.
+        host, _port = split_domain_port(request.get_host())
+        is_here = {host.strip("[]"), request.META["REMOTE_ADDR"]} <= set(env.LOOPBACK)
+        if not (settings.DEMO and is_here):
+            raise Http404
+        return view(request, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@demo_only
+@ensure_csrf_cookie
+def home(request: HttpRequest) -> HttpResponse:
+    """Show mailbox and people."""
+    context = {
+        "letters": mailbox.newest(),
+        "people": demo.people(),
+        "broken_seconds": mail_server.broken_seconds(),
+    }
+    return render(request, "dev/home.html", context)
+
+
+@require_safe
+@demo_only
+def letter(request: HttpRequest, letter_id: str) -> HttpResponse:
+    """Show the text of one message, and where its HTML part is."""
+    return render(request, "dev/letter.html", {"letter": _find(letter_id)})
+
+
+@require_safe
+@demo_only
+@csp(MAIL_POLICY)
+def letter_html(request: HttpRequest, letter_id: str) -> HttpResponse:
+    """Show the HTML part alone, as a mail program would, in a sandbox."""
+    html = _find(letter_id).html
+    if not html:
+        raise Http404
+    return HttpResponse(html)
+
+
+@require_POST
+@demo_only
+def pass_time(request: HttpRequest) -> HttpResponse:
+    """Let an hour, a day, or the time until the next due thing pass for the demo's rows."""
+    length = request.POST.get("length", "")
+    if length in LENGTHS:
+        demo.let_time_pass(LENGTHS[length])
+        messages.success(request, _("Time has passed for everything in this demo."))
+    return redirect("dev:home")
+
+
+@require_POST
+@demo_only
+def break_mail(request: HttpRequest) -> HttpResponse:
+    """Put the mail server out of order for two minutes."""
+    mail_server.break_for(BREAK_SECONDS)
+    messages.success(request, _("The mail server answers 421 for two minutes."))
+    return redirect("dev:home")
+
+
+def _find(letter_id: str) -> mailbox.Letter:
+    found = mailbox.find(letter_id)
+    if found is None:
+        raise Http404
+    return found

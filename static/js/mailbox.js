@@ -1,0 +1,38 @@
+// Shows new messages and current app codes of the demo without a reload: the page itself is
+// fetched again, so there is no second way to draw a message.
+const PAUSE = 2000; // milliseconds
+
+function newest(root) {
+  return root.querySelector("[data-letter]")?.dataset.letter ?? "";
+}
+
+function swap(selector, fresh) {
+  const old = document.querySelector(selector);
+  const next = fresh.querySelector(selector);
+  // Left alone when equal or in use, so that focus and selected text are not lost.
+  if (!old || !next || old.innerHTML === next.innerHTML) return;
+  if (old.contains(document.activeElement)) return;
+  old.replaceWith(next);
+}
+
+async function refresh() {
+  const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const said = document.querySelector("[data-mailbox-said]");
+  const isNew = newest(fresh) !== newest(document);
+  swap("[data-mailbox]", fresh);
+  swap("[data-people]", fresh);
+  if (said && isNew) said.textContent = said.dataset.new;
+}
+
+async function keepFresh() {
+  try {
+    if (document.visibilityState === "visible") await refresh();
+  } catch {
+    // The portal is being restarted; the next round finds it again.
+  }
+  window.setTimeout(keepFresh, PAUSE);
+}
+
+window.setTimeout(keepFresh, PAUSE);
