@@ -44,7 +44,7 @@ class FaultMiddleware:
         if isinstance(error, OVER_A_LIMIT):
             return views.too_many_requests(request, error)
         if isinstance(error, PART_IS_DOWN) and not settings.DEBUG:
-            logger.exception("part_is_down")
+            logger.error("part_is_down", exc_info=error)
             return views.unavailable(request)
         return None
 

@@ -76,7 +76,7 @@ class Group:
             child.wait()
 
     def _copy_lines(self, name: str, child: subprocess.Popen[str]) -> None:
-        assert child.stdout is not None  # noqa: S101 - started with a pipe
+        assert child.stdout is not None
         for line in child.stdout:
             self._write(f"{name:<6} | {line.rstrip()}")
 

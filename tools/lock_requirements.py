@@ -23,7 +23,7 @@ def resolve(*sources: str) -> set[str]:
     command += ["--ignore-installed", "--only-binary", ":all:", "--report", "-"]
     for source in sources:
         command += ["-r", source]
-    answer = subprocess.run(  # noqa: S603 - our own file names
+    answer = subprocess.run(
         command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
     packages = [row["metadata"] for row in json.loads(answer.stdout)["install"]]

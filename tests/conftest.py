@@ -1,0 +1,1 @@
+"""What only the tests that cross apps need."""

@@ -1,0 +1,44 @@
+"""The environment of a test run: a pytest plugin, so that it stands before settings are read.
+
+Nothing of the developer's own environment reaches a test but the three addresses of services.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+OURS = (
+    "ALLOWED_HOSTS DEBUG DEFAULT_FROM_EMAIL EMAIL_URL GEOIP_PATH LOG_LEVEL MANAGED_DOMAINS "
+    "PASSWORD_POLICY PORT REVIEW_HOURS SECRET_KEYS_OLD SHARED_NETWORKS SITE_NAME SITE_URL SMS_URL "
+    "SUPPORT_CONTACT TIME_ZONE TRUSTED_PROXY_COUNT"
+)
+
+
+def _run_folder() -> Path:
+    """Give the folder of this run: made by the first process, removed when that one ends."""
+    given = os.environ.get("ACSR_TEST_FOLDER")
+    if given:
+        return Path(given)
+    folder = Path(tempfile.mkdtemp(prefix="acsr-test-"))
+    os.environ["ACSR_TEST_FOLDER"] = str(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def prepare() -> None:
+    """Set the variables of a portal under test."""
+    for name in OURS.split():
+        os.environ.pop(name, None)
+    # A folder for each parallel process: mailbox, SMS and broker are files in it.
+    data_dir = _run_folder() / os.environ.get("PYTEST_XDIST_WORKER", "main")
+    (data_dir / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns without it
+    os.environ["DATA_DIR"] = str(data_dir)
+    os.environ["SECRET_KEY"] = "a-key-of-the-tests-alone-0123456789-0123456789-0123456789"
+    os.environ["STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    os.environ["PUBLISH_HINTS"] = "false"
+    os.environ.setdefault("CACHE_URL", "locmemcache://")
+
+
+prepare()
