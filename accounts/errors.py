@@ -97,3 +97,21 @@ class HashingBusy(AccountsError):
     """As many passwords are being hashed as there are cores; try again in a moment."""
 
     code = "hashing_busy"
+
+
+class ImportedHashRefused(AccountsError):
+    """A password hash of another site that is not taken over; the argument says why."""
+
+    code = "imported_hash_refused"
+
+
+class RowRefused(AccountsError):
+    """A row of an import that is not taken over; the argument says why, in words for staff."""
+
+    code = "row_refused"
+
+
+class StaffRefused(AccountsError):
+    """A member of staff cannot be made like this; the argument says why, in words for staff."""
+
+    code = "staff_refused"

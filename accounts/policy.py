@@ -95,6 +95,26 @@ PASSWORDS_REMEMBERED = 5
 ARGON2_MEMORY_KIB = 19_456
 ARGON2_TIME = 2
 ARGON2_LANES = 1
+# How long a request waits for one of the hashing slots, of which there are as many as cores.
+HASHING_WAIT = timedelta(seconds=3)
+# Imported hashes: the dearest that Django itself makes, with room; beyond, one sign-in would keep a
+# core or the memory to itself.
+IMPORTED_WORK_LIMITS = {
+    "pbkdf2_sha256": 2_000_000,  # iterations
+    "pbkdf2_sha1": 2_000_000,  # iterations
+    "scrypt": 2**14 * 8 * 10,  # n * r * p
+    "bcrypt_sha256": 2**14,  # rounds
+    "argon2": 102_400 * 4,  # KiB * passes
+    "md5": 0,
+}
+IMPORTED_MEMORY_LIMITS = {
+    "pbkdf2_sha256": 0,
+    "pbkdf2_sha1": 0,
+    "scrypt": 2**14 * 8,  # n * r, 16 MiB: more makes OpenSSL refuse
+    "bcrypt_sha256": 0,
+    "argon2": 102_400,  # KiB
+    "md5": 0,
+}
 
 ALL_ACTIONS = frozenset(Action)
 MODES: dict[Mode, frozenset[Action]] = {

@@ -4,7 +4,7 @@ from accounts.models.budget import Budget
 from accounts.models.challenge import Challenge
 from accounts.models.contact import Contact
 from accounts.models.device import Device, KnownNetwork
-from accounts.models.password import FormerPassword
+from accounts.models.password import FormerPassword, ImportedWork
 from accounts.models.session import UserSession
 from accounts.models.sign_up import SignUp
 from accounts.models.totp import TotpDevice
@@ -16,6 +16,7 @@ __all__ = [
     "Contact",
     "Device",
     "FormerPassword",
+    "ImportedWork",
     "KnownNetwork",
     "SignUp",
     "TotpDevice",

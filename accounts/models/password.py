@@ -1,4 +1,4 @@
-"""Passwords that were, so that they are not used again."""
+"""Passwords that were, and what imported ones cost to check."""
 
 from django.conf import settings
 from django.db import models
@@ -20,3 +20,16 @@ class FormerPassword(models.Model):
 
     def __str__(self) -> str:
         return f"former password {self.pk}"
+
+
+class ImportedWork(models.Model):
+    """The dearest imported hash of an algorithm: what every check of a password spends on it.
+
+    Few rows; made by the import (services.importing), read by services.passwords.
+    """
+
+    algorithm = models.CharField(max_length=20, primary_key=True)
+    work = models.BigIntegerField()  # in the unit of policy.IMPORTED_WORK_LIMITS
+
+    def __str__(self) -> str:
+        return f"{self.algorithm} {self.work}"

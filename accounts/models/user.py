@@ -27,6 +27,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Wider than Django's: an imported hash stands inside another (hashers.WrappedPasswordHasher).
+    password = models.CharField(_("password"), max_length=255)
     # A user name or member number of the organisation, as normalise.external_id gives it.
     external_id = models.CharField(max_length=254, null=True, blank=True, unique=True)
     first_name = models.CharField(max_length=150, blank=True)
