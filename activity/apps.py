@@ -8,4 +8,4 @@ class ActivityConfig(AppConfig):
     verbose_name = "Activity"
 
     def ready(self) -> None:
-        from activity import receivers  # noqa: F401, PLC0415 - models must be loaded first
+        from activity import checks, receivers  # noqa: F401, PLC0415 - models must be loaded first

@@ -1,1 +1,145 @@
-"""Facts from below, turned into rows here."""
+"""Facts of accounts, turned into events, notices and audit entries.
+
+Each runs inside the transaction that makes its fact true: an event that cannot be written
+undoes its cause.
+"""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts import errors as accounts_errors
+from accounts import signals
+from accounts.client import Client
+from accounts.enums import PasswordCause
+from accounts.models import Contact, User
+from activity.enums import EventKind
+from activity.services import audit, notices
+from activity.services.events import record_event
+
+# Nobody has to be told of the password that makes the account.
+QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT})
+# Codes of the apps above are recorded there, with what they belong to.
+OWN_PURPOSES = "accounts."
+
+
+@receiver(signals.signed_in, dispatch_uid="activity.signed_in")
+def record_sign_in(
+    sender: Any, *, user: User, client: Client, authenticators: list[str], **kwargs: Any
+) -> None:
+    record_event(user, EventKind.SIGNED_IN, client=client, authenticators=list(authenticators))
+
+
+@receiver(signals.sign_in_failed, dispatch_uid="activity.sign_in_failed")
+def record_failure(
+    sender: Any, *, user: User | None, client: Client, reason: str, pool: str, **kwargs: Any
+) -> None:
+    is_second_step = reason == accounts_errors.WrongToken.code
+    kind = EventKind.SECOND_STEP_FAILED if is_second_step else EventKind.SIGN_IN_FAILED
+    record_event(user, kind, client=client, reason=str(reason), pool=str(pool))
+
+
+@receiver(signals.signed_out, dispatch_uid="activity.signed_out")
+def record_sign_out(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    record_event(user, EventKind.SIGNED_OUT, client=client)
+
+
+@receiver(signals.signed_up, dispatch_uid="activity.signed_up")
+def record_sign_up(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    record_event(user, EventKind.SIGNED_UP, client=client)
+
+
+@receiver(signals.sessions_ended, dispatch_uid="activity.sessions_ended")
+def record_ended_sessions(
+    sender: Any, *, user: User, client: Client, count: int, **kwargs: Any
+) -> None:
+    record_event(user, EventKind.SESSIONS_ENDED, client=client, count=count)
+
+
+@receiver(signals.password_changed, dispatch_uid="activity.password_changed")
+def record_password_change(
+    sender: Any, *, user: User, client: Client, cause: PasswordCause, **kwargs: Any
+) -> None:
+    event = record_event(user, EventKind.PASSWORD_CHANGED, client=client, cause=str(cause))
+    if cause not in QUIET_CAUSES:
+        notices.announce(event)
+
+
+@receiver(signals.contact_added, dispatch_uid="activity.contact_added")
+def record_added_contact(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_ADDED, client, contact)
+
+
+@receiver(signals.contact_removed, dispatch_uid="activity.contact_removed")
+def record_removed_contact(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_REMOVED, client, contact)
+
+
+@receiver(signals.contact_suspended, dispatch_uid="activity.contact_suspended")
+def record_suspended_contact(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_SUSPENDED, client, contact)
+
+
+@receiver(signals.authenticator_added, dispatch_uid="activity.authenticator_added")
+def record_added_authenticator(
+    sender: Any, *, user: User, client: Client, kind: str, **kwargs: Any
+) -> None:
+    _record_and_announce(user, EventKind.AUTHENTICATOR_ADDED, client, authenticator=kind)
+
+
+@receiver(signals.authenticator_removed, dispatch_uid="activity.authenticator_removed")
+def record_removed_authenticator(
+    sender: Any, *, user: User, client: Client, kind: str, **kwargs: Any
+) -> None:
+    _record_and_announce(user, EventKind.AUTHENTICATOR_REMOVED, client, authenticator=kind)
+
+
+@receiver(signals.account_frozen, dispatch_uid="activity.account_frozen")
+def record_freeze(sender: Any, *, user: User, client: Client, cause: str, **kwargs: Any) -> None:
+    _record_and_announce(user, EventKind.ACCOUNT_FROZEN, client, cause=str(cause))
+
+
+@receiver(signals.account_unfrozen, dispatch_uid="activity.account_unfrozen")
+def record_end_of_freeze(
+    sender: Any, *, user: User, client: Client, cause: str = "", **kwargs: Any
+) -> None:
+    _record_and_announce(user, EventKind.ACCOUNT_UNFROZEN, client, cause=str(cause))
+
+
+@receiver(signals.code_sent, dispatch_uid="activity.code_sent")
+def record_sent_code(
+    sender: Any, *, user: User | None, client: Client, purpose: str, **kwargs: Any
+) -> None:
+    if purpose.startswith(OWN_PURPOSES):
+        record_event(user, EventKind.CODE_SENT, client=client, purpose=purpose)
+
+
+@receiver(signals.code_refused, dispatch_uid="activity.code_refused")
+def record_refused_code(
+    sender: Any, *, user: User | None, client: Client, purpose: str, reason: str = "", **kwargs: Any
+) -> None:
+    if purpose.startswith(OWN_PURPOSES):
+        record_event(user, EventKind.CODE_WRONG, client=client, purpose=purpose, reason=str(reason))
+
+
+@receiver(signals.staff_acted, dispatch_uid="activity.staff_acted")
+def chain_staff_act(
+    sender: Any, *, actor: User | None, action: str, subject: str, reason: str, **kwargs: Any
+) -> None:
+    name = f"user:{actor.pk}" if actor else "system"
+    audit.append(actor=name, action=action, subject=subject, reason=reason)
+
+
+def _record_contact(user: User, kind: EventKind, client: Client, contact: Contact) -> None:
+    """Keep which contact by its key; its address is in the contact's own row and nowhere else."""
+    _record_and_announce(user, kind, client, contact=contact.pk, contact_kind=str(contact.kind))
+
+
+def _record_and_announce(user: User, kind: EventKind, client: Client, **details: Any) -> None:
+    notices.announce(record_event(user, kind, client=client, **details))
