@@ -131,7 +131,7 @@ else:
     }
     DATABASE_ROUTERS = ["acsr_site.cache.CacheRouter"]
 
-BROKER_URL = env.read.str("BROKER_URL", default="filesystem://")
+BROKER_URL = env.read.str("BROKER_URL", default="filesystem://localhost")
 # Tests look at rows and deliver by hand; a hint for no worker would only fill a broker.
 PUBLISH_HINTS = env.read.bool("PUBLISH_HINTS", default=True)
 
@@ -236,5 +236,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": env.read.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"handlers": ["console"], "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "propagate": False},
+        "celery": {"level": "WARNING"},  # otherwise two lines for every tick of every sweep
+    },
 }
