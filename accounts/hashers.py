@@ -16,7 +16,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.contrib.auth.hashers import Argon2PasswordHasher, BasePasswordHasher
+from django.contrib.auth.hashers import (
+    Argon2PasswordHasher,
+    BasePasswordHasher,
+    get_hasher,
+)
 from django.utils.translation import gettext_noop as _
 
 from accounts import imported_hashes, policy
@@ -67,8 +71,12 @@ class WrappedPasswordHasher(BasePasswordHasher):
     def wrap(self, encoded: str) -> str:
         """Give what is stored for a Django hash; raises ImportedHashRefused, HashingBusy."""
         recipe = imported_hashes.recipe_of(encoded)
-        outer = PortalArgon2PasswordHasher()
+        outer = get_hasher()
         return f"{self.algorithm}${recipe}{outer.encode(encoded, outer.salt())}"
+
+    def work_of(self, encoded: str) -> tuple[str, int]:
+        """Give (algorithm, work) of the old hash inside (imported_hashes.work_of)."""
+        return imported_hashes.work_of(self._split(encoded)[0])
 
     def encode(self, password: str, salt: str) -> str:
         raise NotImplementedError("Passwords are wrapped at import only.")
@@ -77,7 +85,7 @@ class WrappedPasswordHasher(BasePasswordHasher):
         recipe, outer = self._split(encoded)
         with hashing_slot():
             inner = imported_hashes.compute(recipe, password)
-            return PortalArgon2PasswordHasher().verify(inner, outer)
+            return get_hasher().verify(inner, outer)
 
     def decode(self, encoded: str) -> dict[str, Any]:
         recipe, outer = self._split(encoded)
@@ -85,7 +93,7 @@ class WrappedPasswordHasher(BasePasswordHasher):
             "algorithm": self.algorithm,
             "recipe": recipe,
             "hash": outer,
-            "salt": PortalArgon2PasswordHasher().decode(outer)["salt"],
+            "salt": get_hasher().decode(outer)["salt"],
         }
 
     def must_update(self, encoded: str) -> bool:

@@ -72,6 +72,9 @@ SECOND_STEP_RULES = (
     Rule("second_step.day", 50, timedelta(days=1)),
 )
 
+# The old password typed in a session, to set a new one: a borrowed session must not guess it.
+PASSWORD_CONFIRMATIONS = Rule("password.confirm", 10, timedelta(minutes=5))
+
 HALF_DONE_SIGN_IN = timedelta(minutes=10)
 SESSION_IDLE = timedelta(hours=1)
 SESSION_LONGEST = timedelta(hours=24)
@@ -80,6 +83,9 @@ LAST_SEEN_EVERY = timedelta(minutes=1)
 STEP_UP_LIVES = timedelta(minutes=5)
 STAFF_SECOND_STEP_LIVES = timedelta(hours=12)
 DEVICE_COOKIE_LIVES = timedelta(days=400)  # the longest that browsers keep (RFC 6265bis, 5.5)
+
+# A café where somebody signed in once is not a known network.
+KNOWN_NETWORK_DAYS = 2
 
 # Age beats presence.
 CONTACT_COUNTS_AFTER = timedelta(days=7)

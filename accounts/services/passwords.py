@@ -1,0 +1,189 @@
+"""Passwords: what may become one, setting it, and checking it at the same cost for everybody.
+
+Hashing takes tens of milliseconds, so it stands outside transactions: ``prepare`` before,
+``store`` inside.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.contrib.auth.hashers import (
+    BasePasswordHasher,
+    check_password,
+    get_hasher,
+    is_password_usable,
+    make_password,
+    verify_password,
+)
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import errors, imported_hashes, policy, signals, validators
+from accounts.client import Client
+from accounts.enums import Action, PasswordCause
+from accounts.hashers import WrappedPasswordHasher, hashing_slot
+from accounts.models import FormerPassword, ImportedWork, User
+from accounts.services import budgets, restrictions, sessions
+from vault import digests
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A password that passed all rules, as it will be stored."""
+
+    encoded: str
+
+    def __repr__(self) -> str:
+        return "Prepared(...)"
+
+
+def rules(user: User | None = None) -> list[tuple[str, str]]:
+    """Give (code, sentence) of the checklist; a first password has no earlier ones."""
+    listed = validators.checklist()
+    return listed if user else [item for item in listed if item[0] != validators.FORMER]
+
+
+def prepare(user: User | None, raw: str, *, extra_words: Iterable[str] = ()) -> Prepared:
+    """Judge a new password and hash it; call it outside transactions.
+
+    extra_words: names and addresses that are not on ``user`` yet.
+    Raises PasswordRefused with the codes of the broken rules; HashingBusy.
+    """
+    broken = validators.broken_rules(raw, [*_words_of(user), *extra_words])
+    if broken:
+        raise errors.PasswordRefused(broken)
+    password = validators.normalise(raw)
+    with hashing_slot():
+        if user and _was_used(user, password):
+            raise errors.PasswordRefused([validators.FORMER])
+        return Prepared(make_password(password))
+
+
+def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Client) -> None:
+    """Set a prepared password, inside the caller's transaction.
+
+    Sessions and epoch are the caller's: a recovery, a change and an import differ in them.
+    """
+    now = timezone.now()
+    present = User.objects.select_for_update().values_list("password", flat=True).get(pk=user.pk)
+    if is_password_usable(present) and present:
+        FormerPassword.objects.create(user=user, encoded=present, replaced_at=now)
+        _forget_oldest(user)
+    user.password, user.password_changed_at = prepared.encoded, now
+    user.save(update_fields=["password", "password_changed_at"])
+    signals.password_changed.send(sender=User, user=user, client=client, cause=cause)
+
+
+def check(user: User | None, raw: str) -> bool:
+    """Tell whether ``raw`` is the password of ``user``; costs the same for every account and none.
+
+    One query and one Argon2, and for as long as imported hashes remain the work of the dearest of
+    them: in full for who has none, the rest of it for who has a cheaper one. A right password
+    renews a hash that is not of today's figures. Raises HashingBusy.
+    """
+    dearest = dict(ImportedWork.objects.values_list("algorithm", "work"))
+    has_password = user is not None and user.password and is_password_usable(user.password)
+    encoded = user.password if user and has_password else _password_of_nobody(get_hasher())
+    with hashing_slot():
+        is_right, is_old = verify_password(_as_hashed(raw, encoded), encoded)
+        _spend_difference(encoded, dearest)
+        renewed = make_password(validators.normalise(raw)) if is_right and is_old else None
+    if user and renewed:
+        _renew(user, renewed)
+    return is_right
+
+
+def change(user: User, old: str, new: str, *, client: Client) -> None:
+    """Change the password of a signed-in person and end all other sessions.
+
+    The asking session stays: its view calls ``update_session_auth_hash`` with ``user``, whose epoch
+    is the new one. Raises WrongPassword, PasswordRefused, Forbidden, LimitReached, HashingBusy.
+    """
+    restrictions.require(user, Action.CHANGE_PASSWORD)
+    budgets.consume(policy.PASSWORD_CONFIRMATIONS, str(user.pk))
+    if not check(user, old):
+        raise errors.WrongPassword
+    prepared = prepare(user, new)
+    with transaction.atomic():
+        present = User.objects.select_for_update().get(pk=user.pk)
+        # Set anew by a recovery meanwhile: what was confirmed is no longer the password.
+        if present.password != user.password or present.epoch != user.epoch:
+            raise errors.WrongPassword
+        store(user, prepared, cause=PasswordCause.CHANGE, client=client)
+        user.epoch = sessions.raise_epoch(user)
+        sessions.end_all(user, client=client, keep_session=client.session)
+
+
+def record_imported_work(encoded: Iterable[str]) -> None:
+    """Raise the figures that every check spends to those of these wrapped hashes."""
+    dearest: dict[str, int] = dict(ImportedWork.objects.values_list("algorithm", "work"))
+    hasher = WrappedPasswordHasher()
+    for algorithm, work in map(hasher.work_of, encoded):
+        if work > dearest.get(algorithm, 0):
+            dearest[algorithm] = work
+    ImportedWork.objects.bulk_create(
+        [ImportedWork(algorithm=algorithm, work=work) for algorithm, work in dearest.items()],
+        update_conflicts=True,
+        unique_fields=["algorithm"],
+        update_fields=["work"],
+    )
+
+
+def _was_used(user: User, password: str) -> bool:
+    """Compare with the present password and those before it: at most 5 verifications.
+
+    All of them run, so that the time does not tell which one it was.
+    """
+    former = user.former_passwords.order_by("-replaced_at").values_list("encoded", flat=True)
+    known = [user.password, *former[: policy.PASSWORDS_REMEMBERED - 1]]
+    usable = [encoded for encoded in known if encoded and is_password_usable(encoded)]
+    matches = [check_password(password, encoded) for encoded in usable]
+    return any(matches)
+
+
+def _words_of(user: User | None) -> list[str]:
+    if user is None:
+        return []
+    contacts = user.contacts.filter(removed_at__isnull=True).values_list("value", flat=True)
+    return [user.first_name, user.last_name, user.external_id or "", *contacts]
+
+
+@lru_cache(maxsize=4)
+def _password_of_nobody(hasher: BasePasswordHasher) -> str:
+    """Give a hash that nothing matches, so that no account and a wrong password take one path."""
+    return hasher.encode(digests.new_token(), hasher.salt())
+
+
+def _forget_oldest(user: User) -> None:
+    rows = FormerPassword.objects.filter(user=user).order_by("-replaced_at", "-pk")
+    kept = rows.values_list("pk", flat=True)[: policy.PASSWORDS_REMEMBERED]
+    rows.exclude(pk__in=list(kept)).delete()
+
+
+def _as_hashed(raw: str, encoded: str) -> str:
+    """Give the form that was hashed: NFC here, as typed on the site an import came from."""
+    return raw if _is_wrapped(encoded) else validators.normalise(raw)
+
+
+def _is_wrapped(encoded: str) -> bool:
+    return encoded.startswith(f"{WrappedPasswordHasher.algorithm}$")
+
+
+def _spend_difference(encoded: str, dearest: dict[str, int]) -> None:
+    own = dict([WrappedPasswordHasher().work_of(encoded)]) if _is_wrapped(encoded) else {}
+    for algorithm, work in dearest.items():
+        imported_hashes.spend(algorithm, work - own.get(algorithm, 0))
+
+
+def _renew(user: User, renewed: str) -> None:
+    """Put today's hash of the same password in place of the old one.
+
+    Only if that still stands: a password set meanwhile must not be undone by its predecessor.
+    """
+    if User.objects.filter(pk=user.pk, password=user.password).update(password=renewed):
+        user.password = renewed
+        logger.info("password_hash_renewed", extra={"user": str(user.pk)})
