@@ -1,5 +1,6 @@
 """The one table of the outbox."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -8,6 +9,17 @@ from django.utils import timezone
 
 from outbox.enums import OPEN_STATES, SETTLED_STATES, Channel, MessageState, Queue
 from vault.fields import EncryptedJSONField
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def unsettled(self) -> "MessageQuerySet":
+        """Give what no try has settled yet."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def claimable(self, now: datetime) -> "MessageQuerySet":
+        """Give what is due and in nobody's hands."""
+        is_free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+        return self.unsettled().filter(is_free, due_at__lte=now)
 
 
 class Message(models.Model):
@@ -26,6 +38,8 @@ class Message(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     context: Any = models.JSONField(default=dict, blank=True)
     secrets = EncryptedJSONField(label="outbox.message.secrets", null=True, blank=True)
+    # Whether there ever were secrets: without them a settled message cannot be sent again.
+    carries_secrets = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)
     # Unique where given: what fans out to many is queued once for each, however often it runs.
     dedupe_key = models.CharField(max_length=120, null=True, blank=True, unique=True)
@@ -40,6 +54,8 @@ class Message(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     reply = models.CharField(max_length=300, blank=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -53,7 +69,7 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            # For services.sweep: what is due and not settled.
+            # For services.delivery: what is due and not settled.
             models.Index(
                 fields=["due_at"], name="outbox_message_due", condition=Q(state__in=OPEN_STATES)
             ),
@@ -70,3 +86,13 @@ class Message(models.Model):
     def domain(self) -> str:
         """The part after the @, or "" for a phone."""
         return self.address.rpartition("@")[2] if self.channel == Channel.EMAIL else ""
+
+    @property
+    def masked_address(self) -> str:
+        """What staff see in lists: "m•••a@example.org", "+33 •• 12"."""
+        if self.channel == Channel.SMS:
+            return f"{self.address[:3]} •• {self.address[-2:]}"
+        local = self.address.rpartition("@")[0]
+        # Of a short name even two letters would be most of it.
+        shown = f"{local[0]}•••{local[-1]}" if len(local) > 3 else "•••"  # noqa: PLR2004
+        return f"{shown}@{self.domain}"
