@@ -8,13 +8,12 @@ register = template.Library()
 
 
 @register.filter
-def described_by(field: BoundField, ids: str | None) -> SafeString:
+def described_by(field: BoundField, ids: str) -> SafeString:
     """Draw the widget, tied to its hint, its error and the elements named by ``ids``.
 
-    ids: element ids, parted by spaces; "" or ``None`` for none. A widget that brings its own
-    ``aria-describedby`` keeps it.
+    ids: element ids, parted by spaces. A widget with an ``aria-describedby`` of its own keeps it.
     """
-    if not ids or field.field.widget.attrs.get("aria-describedby"):
+    if field.field.widget.attrs.get("aria-describedby"):
         return field.as_widget()
     told = " ".join(part for part in (field.aria_describedby, ids) if part)
     return field.as_widget(attrs={"aria-describedby": told})

@@ -10,7 +10,8 @@ const wasSent = sessionStorage.getItem(KEY);
 sessionStorage.removeItem(KEY);
 
 if (summary) {
-  summary.focus();
+  // Browsers that know autofocus on any element have done it, without script too.
+  if (!("autofocus" in HTMLElement.prototype)) summary.focus();
 } else if (wasSent && heading && !document.querySelector("main [autofocus]")) {
   heading.tabIndex = -1;
   heading.focus();
