@@ -8,8 +8,8 @@ class Client:
     """The asking browser as the server sees it; services take this and never a request.
 
     address: IP address as text, IPv4-mapped IPv6 as IPv4; "" where unknown.
-    network: the /24 (IPv4: the address itself) or /64 that limits count: "203.0.113.9", "2001:db8:1:2::".
-    wide_network: the /24 or /48 around it, for the coarser limit.
+    network: what limits count, the IPv4 address itself or the /64: "203.0.113.9", "2001:db8:1:2::".
+    wide_network: around it, for the coarser limit: "203.0.113.0/24", "2001:db8:1::/48".
     agent: the User-Agent header, at most 512 characters.
     device: SHA-256 of the device cookie's value, "" without one.
     session: SHA-256 of the session key, "" without one.

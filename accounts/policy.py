@@ -54,8 +54,19 @@ START_CODES_PER_CONTACT_AND_NETWORK = Rule("codes.start.network", 5, timedelta(d
 KNOWN_CODES_PER_CONTACT = Rule("codes.known", 5, timedelta(days=1))
 OWN_TICKET_CODES_PER_CONTACT = Rule("codes.own_ticket", 5, timedelta(days=1))
 SMS_PER_NUMBER = Rule("codes.sms", 3, timedelta(days=1))
-SIGN_UP_TOLD = Rule("sign_up.told", 1, timedelta(days=1))
-SIGN_UPS_PER_NETWORK = Rule("sign_ups.network", 30, timedelta(hours=1))
+
+# Posts at the edge, per network; on the wide network around it WIDE_FACTOR times as many.
+EDGE_LIMITS = {
+    "start": (
+        Rule("start.hour", 30, timedelta(hours=1)),
+        Rule("start.day", 120, timedelta(days=1)),
+    ),
+    # Above what wrong passwords are allowed, so that it only ever meets a flood.
+    "sign_in": (Rule("sign_in.minutes", 120, timedelta(minutes=5)),),
+    "sign_up": (Rule("sign_up.hour", 30, timedelta(hours=1)),),
+    "code": (Rule("code.minutes", 120, timedelta(minutes=5)),),
+}
+WIDE_FACTOR = 10
 
 # Wrong passwords.
 PAIR_FAILURES = Rule("sign_in.pair", 10, timedelta(minutes=5))

@@ -6,7 +6,8 @@ Common arguments: user (User or None for an unknown account), client (Client).
 
 from django.dispatch import Signal
 
-# A sign-in is complete. user, client, authenticators (list of kinds), assessment (hooks.Assessment).
+# A sign-in is complete. user, client, authenticators (list of kinds), assessment
+# (hooks.Assessment).
 signed_in = Signal()
 # A password or second step was wrong. user (None: unknown identifier), client, reason (error code),
 # pool (FailurePool or "").

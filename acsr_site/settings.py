@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "acsr_site.middleware.PrivateAnswerMiddleware",
     "csp.middleware.CSPMiddleware",
     "acsr_site.middleware.FaultMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.EndedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

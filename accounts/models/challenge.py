@@ -17,6 +17,8 @@ class Challenge(models.Model):
     epoch = models.PositiveIntegerField(null=True, blank=True)  # of the user, when it was sent
     address = models.CharField(max_length=254)  # as written to
     limit_key = models.CharField(max_length=254)  # of the address, for the daily count
+    # Who shares that count: strangers who use it up leave the person's own browser its tries.
+    pool = models.CharField(max_length=10, blank=True)
     code_hmac = models.CharField(max_length=80)
     number = models.PositiveSmallIntegerField(default=1)  # "use code 2"
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -49,6 +49,8 @@ class Contact(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     # From when it is a strong proof (policy.CONTACT_COUNTS_AFTER); None until verified.
     counts_from = models.DateTimeField(null=True, blank=True)
+    # The last time somebody typed a code that went to it: a domain may change hands meanwhile.
+    proved_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
 

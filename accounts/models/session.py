@@ -1,6 +1,7 @@
 """Sessions, as the database keeps them: the key only as its SHA-256."""
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
@@ -11,8 +12,8 @@ from accounts.models.device import Device
 class UserSession(AbstractBaseSession):
     """One browser's session, signed in or not; ended by deleting the row.
 
-    ``session_key`` holds the SHA-256 of the cookie's value. The columns below it are written by
-    services, never by saving session data (session_store).
+    ``session_key`` holds the SHA-256 of the cookie's value. Saving session data writes what it says
+    and when it was used, never the other columns (session_store).
     """
 
     session_key = models.CharField(max_length=64, primary_key=True)
@@ -38,7 +39,7 @@ class UserSession(AbstractBaseSession):
         ]
 
     @classmethod
-    def get_session_store_class(cls):  # type: ignore[no-untyped-def]
+    def get_session_store_class(cls) -> type[SessionBase]:
         """Give the store that reads and writes these rows."""
         from accounts.session_store import SessionStore  # noqa: PLC0415 - it imports this model
 

@@ -1,0 +1,141 @@
+"""Who is asking, in which time zone, and what happens when their session was ended meanwhile."""
+
+import zoneinfo
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import policy
+from accounts.client import Client
+from accounts.services import networks, sessions
+from accounts.session_store import SessionStore
+from vault import digests
+
+DEVICE_COOKIE = "acsr_device"
+ZONE_COOKIE = "acsr_zone"
+AGENT_LONGEST = 512
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ClientMiddleware:
+    """Give views ``request.client``, activate the time zone and write the device cookie."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the client known; notes that the session was used."""
+        request.client = SimpleLazyObject(lambda: build_client(request))  # type: ignore[attr-defined]
+        with timezone.override(_zone_of_page(request)):
+            response = self.get_response(request)
+        session: SessionStore = request.session  # type: ignore[assignment]
+        if session.accessed and not session.modified:
+            session.touch(timezone.now())
+        _write_device_cookie(request, response)
+        return response
+
+
+class EndedSessionMiddleware(SessionMiddleware):
+    """Django's sessions; one that was ended while a page was made leads back, not to an error."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session, or lead back when it was ended meanwhile."""
+        try:
+            answered: HttpResponse = super().process_response(request, response)
+        except SessionInterrupted:
+            return _lead_back(request)
+        return answered
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Lead back when a view met the end of its own session."""
+        return _lead_back(request) if isinstance(error, UpdateError) else None
+
+
+def build_client(request: HttpRequest) -> Client:
+    """Read who is asking off the request; whatever the headers hold, this does not fail."""
+    session: SessionStore = request.session  # type: ignore[assignment]
+    address = networks.client_address(
+        request.META.get("REMOTE_ADDR", ""),
+        request.META.get("HTTP_X_FORWARDED_FOR", ""),
+        settings.TRUSTED_PROXY_COUNT,
+    )
+    device = request.COOKIES.get(DEVICE_COOKIE, "")
+    return Client(
+        address=address,
+        network=networks.network_of(address),
+        wide_network=networks.wide_network_of(address),
+        agent=_printable(request.META.get("HTTP_USER_AGENT", "")[:AGENT_LONGEST]),
+        device=digests.token_hash(device) if device else "",
+        session=session.key_hash,
+        browser=session.get(sessions.BROWSER, ""),
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        time_zone=_browser_zone(request),
+    )
+
+
+def _zone_of_page(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    """Give a signed-in person's own zone, else the browser's: never an account's to a stranger."""
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    if has_session and request.user.is_authenticated:
+        own = request.user.time_zone
+        if own in _zones():
+            return zoneinfo.ZoneInfo(own)
+    return zoneinfo.ZoneInfo(_browser_zone(request))
+
+
+def _browser_zone(request: HttpRequest) -> str:
+    claimed = request.COOKIES.get(ZONE_COOKIE, "")
+    return claimed if claimed in _zones() else settings.TIME_ZONE
+
+
+@lru_cache(maxsize=1)
+def _zones() -> set[str]:
+    return zoneinfo.available_timezones()
+
+
+def _printable(text: str) -> str:
+    """Drop what PostgreSQL does not store (NUL) and what would break a log line."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
+def _write_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the device cookie after a completed sign-in; its life begins anew each time."""
+    made = getattr(request, sessions.DEVICE_TOKEN, None)
+    if made is None:
+        return
+    response.set_cookie(
+        DEVICE_COOKIE,
+        made or request.COOKIES[DEVICE_COOKIE],
+        max_age=policy.DEVICE_COOKIE_LIVES // timedelta(seconds=1),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _lead_back(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the page it came from, with a cookie of its own or none.
+
+    The cookie is left alone: of two parallel posts the other may just have set a new one.
+    """
+    back = request.get_full_path()
+    if request.method not in {"GET", "HEAD"}:
+        referrer = request.headers.get("Referer", "")
+        is_own = url_has_allowed_host_and_scheme(
+            referrer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        parts = urlsplit(referrer)
+        back = parts.path if is_own and parts.path else resolve_url(settings.LOGIN_URL)
+    return HttpResponseRedirect(back)

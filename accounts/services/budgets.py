@@ -1,0 +1,117 @@
+"""Limits that parallel requests cannot outrun: one statement counts and decides."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.errors import LimitReached
+from accounts.models import Budget
+from accounts.policy import Rule
+
+# A row whose window is over begins anew; one that is full stays as it is and returns nothing.
+COUNT = """
+INSERT INTO accounts_budget (rule, key, used, window_ends_at) VALUES {rows}
+ON CONFLICT (rule, key) DO UPDATE SET
+  used = CASE WHEN accounts_budget.window_ends_at <= %s THEN 1
+              ELSE accounts_budget.used + 1 END,
+  window_ends_at = CASE WHEN accounts_budget.window_ends_at <= %s THEN excluded.window_ends_at
+                        ELSE accounts_budget.window_ends_at END
+WHERE accounts_budget.window_ends_at <= %s
+   OR accounts_budget.used < CASE accounts_budget.rule {limits} ELSE 0 END
+RETURNING rule
+"""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use to count: of which rule, by whom.
+
+    parts: what the rule is keyed on. times: factor on its limit, for networks many people share.
+    """
+
+    rule: Rule
+    parts: tuple[str, ...]
+    times: int = 1
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the parts, so that the table holds no address in clear."""
+        sized = "".join(f"{len(part)}:{part}" for part in self.parts)
+        return hashlib.sha256(sized.encode()).hexdigest()
+
+
+def consume(rule: Rule, *parts: str, times: int = 1, now: datetime | None = None) -> None:
+    """Count one use, durably; raises LimitReached when there is none left.
+
+    times: factor on the limit. Call it outside any transaction: what follows may fail, the count
+    stands.
+    """
+    consume_all([Use(rule, parts, times)], now=now)
+
+
+def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> None:
+    """Count one use of each rule in one statement; raises LimitReached if any has none left.
+
+    The rules must differ. Those that had room are counted even when another had none.
+    """
+    now = now or timezone.now()
+    # In one order everywhere, so that two requests never wait for each other's rows.
+    ordered = sorted(uses, key=lambda use: (use.rule.name, use.key))
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(*_count_statement(ordered, now))
+        counted = {rule for (rule,) in cursor.fetchall()}
+    full = [use for use in ordered if use.rule.name not in counted]
+    if full:
+        raise LimitReached(until=_opens_again_at(full, now))
+
+
+def give_back(rule: Rule, *parts: str) -> None:
+    """Undo one use of one's own that turned out not to be a failure; resets nothing else."""
+    Budget.objects.filter(rule=rule.name, key=Use(rule, parts).key, used__gt=0).update(
+        used=F("used") - 1
+    )
+
+
+def peek(rule: Rule, *parts: str, now: datetime | None = None) -> int:
+    """Give how many uses the present window has seen."""
+    rows = Budget.objects.filter(
+        rule=rule.name,
+        key=Use(rule, parts).key,
+        window_ends_at__gt=now or timezone.now(),
+    )
+    return rows.values_list("used", flat=True).first() or 0
+
+
+def reset(rule: Rule, *parts: str) -> None:
+    """Forget the uses of this rule by this key."""
+    Budget.objects.filter(rule=rule.name, key=Use(rule, parts).key).delete()
+
+
+def _count_statement(uses: Sequence[Use], now: datetime) -> tuple[str, list[object]]:
+    as_stored = connection.ops.adapt_datetimefield_value
+    rows: list[object] = []
+    limits: list[object] = []
+    for use in uses:
+        rows += [use.rule.name, use.key, as_stored(now + use.rule.window)]
+        limits += [use.rule.name, use.rule.limit * use.times]
+    statement = COUNT.format(
+        rows=", ".join(["(%s, %s, 1, %s)"] * len(uses)),
+        limits=" ".join(["WHEN %s THEN %s"] * len(uses)),
+    )
+    return statement, [*rows, *[as_stored(now)] * 3, *limits]
+
+
+def _opens_again_at(uses: Sequence[Use], now: datetime) -> datetime:
+    """Give when the last of the full windows is over."""
+    ends = [
+        Budget.objects.filter(rule=use.rule.name, key=use.key)
+        .values_list("window_ends_at", flat=True)
+        .first()
+        for use in uses
+    ]
+    return max((end for end in ends if end), default=now)

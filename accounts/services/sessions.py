@@ -1,0 +1,109 @@
+"""Signed-in browsers: begun, listed and ended."""
+
+import secrets
+
+import django_otp
+from django.contrib.auth import SESSION_KEY, login
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import hooks, signals
+from accounts.client import Client
+from accounts.models import TotpDevice, User, UserSession
+from accounts.services import devices
+from accounts.session_store import SessionStore
+
+BACKEND = "accounts.backends.StagedBackend"
+BROWSER = "browser"
+SECOND_STEP_AT = "second_step_at"
+DEVICE_TOKEN = "device_token"  # noqa: S105 - an attribute of the request
+
+
+def name_browser(session: SessionStore) -> str:
+    """Give the random name of this browser's session, made at first use.
+
+    It survives new keys, so that what a browser began can be bound to it.
+    """
+    if BROWSER not in session:
+        session[BROWSER] = secrets.token_urlsafe(16)
+    name: str = session[BROWSER]
+    return name
+
+
+def start(
+    request: HttpRequest,
+    user: User,
+    *,
+    client: Client,
+    keep: bool = False,
+    authenticators: list[str],
+    second_step: TotpDevice | None = None,
+) -> None:
+    """Sign ``user`` in on this browser, under a new session key.
+
+    authenticators: kinds that were shown ("password", "totp"). second_step: the app that was
+    used, for django-otp. The one service that takes a request: Django's ``login`` needs it.
+    """
+    session: SessionStore = request.session  # type: ignore[assignment]
+    assessment = hooks.assess(user, client)
+    with transaction.atomic():
+        if SESSION_KEY in session:
+            session.cycle_key()  # Django keeps the key when the same person signs in again
+        login(request, user, backend=BACKEND)
+        now = timezone.now()
+        if second_step is not None:
+            django_otp.login(request, second_step)
+            session[SECOND_STEP_AT] = now.isoformat()
+        device, token = devices.remember(user, client)
+        setattr(request, DEVICE_TOKEN, token)  # for the middleware, which writes the cookie
+        devices.remember_network(user, client)
+        begin = {"signed_in_at": now, "is_kept": keep, "device": device, "agent": client.agent}
+        session.begin(begin | {"address": client.address or None})
+        signals.signed_in.send(
+            sender=User,
+            user=user,
+            client=client,
+            authenticators=authenticators,
+            assessment=assessment,
+        )
+
+
+def end(session_hash: str, user: User, *, client: Client) -> bool:
+    """End one session of ``user``; False when there is none such, or no more."""
+    with transaction.atomic():
+        count, _ = UserSession.objects.filter(pk=session_hash, user=user).delete()
+        if count:
+            signals.sessions_ended.send(sender=User, user=user, client=client, count=count)
+    return bool(count)
+
+
+def end_all(user: User, *, client: Client, keep_session: str = "") -> int:
+    """End the sessions of ``user`` but ``keep_session`` (a SHA-256); gives how many ended.
+
+    The rows alone: who also wants half-done sign-ins and codes dead raises the epoch.
+    """
+    with transaction.atomic():
+        rows = UserSession.objects.filter(user=user).exclude(pk=keep_session)
+        count, _ = rows.delete()
+        if count:
+            signals.sessions_ended.send(sender=User, user=user, client=client, count=count)
+    return count
+
+
+def raise_epoch(user: User) -> int:
+    """End at once whatever was made under the present epoch; gives the new one.
+
+    Sessions, half-done sign-ins and codes carry the epoch they were made under.
+    """
+    User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
+    user.refresh_from_db(fields=["epoch"])
+    return user.epoch
+
+
+def list_of(user: User) -> QuerySet[UserSession]:
+    """Give the live sessions of ``user``, the last used first."""
+    return UserSession.objects.filter(user=user, expire_date__gt=timezone.now()).order_by(
+        "-last_seen_at"
+    )

@@ -1,0 +1,160 @@
+"""Sessions in the database alone, so that an ended one is dead at once.
+
+The cookie holds a random key, the row only its SHA-256: who reads the table cannot take over a
+session. Saving never makes a row again that another request deleted.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
+from django.utils import timezone
+
+from accounts import policy
+from accounts.models import UserSession
+from vault import digests
+
+
+class SessionStore(SessionBase):
+    """The session of one browser (Django's SESSION_ENGINE).
+
+    row: the stored row, read or made at first use; None as long as there is none.
+    """
+
+    row: UserSession | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[UserSession]:
+        """Give the table; Django's admin and commands ask for it by this name."""
+        return UserSession
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete the rows whose time is over (``manage.py clearsessions``)."""
+        UserSession.objects.filter(expire_date__lte=timezone.now()).delete()
+
+    @property
+    def key_hash(self) -> str:
+        """The row's key: SHA-256 of the cookie's value, "" without one."""
+        return digests.token_hash(self.session_key) if self.session_key else ""
+
+    def exists(self, session_key: str) -> bool:
+        """Tell whether this key has a row."""
+        return UserSession.objects.filter(pk=digests.token_hash(session_key)).exists()
+
+    def load(self) -> dict[str, Any]:
+        """Give the data of a live session; an unknown or dead key gives an empty new one."""
+        self.row = UserSession.objects.filter(
+            pk=self.key_hash, expire_date__gt=timezone.now()
+        ).first()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        data: dict[str, Any] = self.decode(self.row.session_data)
+        return data
+
+    def create(self) -> None:
+        """Insert a row under a new random key, with the data that is in memory."""
+        self._session_key = digests.new_token()
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Write the data; raises UpdateError when another request ended the session.
+
+        Only what the data says is written: services keep the other columns.
+        """
+        if self.session_key is None:
+            self.create()
+            return
+        data = self._get_session(no_load=must_create)
+        now = timezone.now()
+        if must_create:
+            self.row = UserSession(pk=self.key_hash, created_at=now)
+        written = {
+            "session_data": self.encode(data),
+            "expire_date": self.ends_at(now),
+            "last_seen_at": now,
+            "user_id": data.get(SESSION_KEY),
+        }
+        if must_create:
+            self._set(written).save(force_insert=True)
+        elif UserSession.objects.filter(pk=self.key_hash).update(**written):
+            self._set(written)
+        else:
+            raise UpdateError
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the row of this key, else of this session."""
+        key = session_key or self.session_key
+        if key:
+            UserSession.objects.filter(pk=digests.token_hash(key)).delete()
+
+    def flush(self) -> None:
+        """Delete the row and forget the data; the next write makes a new session."""
+        super().flush()
+        self.row = None
+
+    def cycle_key(self) -> None:
+        """Give the session a new key; raises UpdateError when another request ended it.
+
+        The row is re-keyed in place: copying it, as Django does, would bring back a session that
+        was ended between reading and copying.
+        """
+        self._get_session()
+        if self.session_key is None:
+            self.create()
+            return
+        old_hash = self.key_hash
+        new_key = digests.new_token()
+        new_hash = digests.token_hash(new_key)
+        if not UserSession.objects.filter(pk=old_hash).update(session_key=new_hash):
+            raise UpdateError
+        self._session_key = new_key
+        self._set({"session_key": new_hash})
+        self.modified = True
+
+    def begin(self, values: dict[str, Any]) -> None:
+        """Write the columns that a completed sign-in sets; raises UpdateError."""
+        self._set(values)
+        written = {**values, "expire_date": self.ends_at(timezone.now())}
+        if not UserSession.objects.filter(pk=self.key_hash).update(**written):
+            raise UpdateError
+
+    def touch(self, now: datetime) -> None:
+        """Note that the session was used, at most once a minute; moves its idle limit."""
+        if self.row is None or now - self.row.last_seen_at < policy.LAST_SEEN_EVERY:
+            return
+        written = {"last_seen_at": now, "expire_date": self.ends_at(now)}
+        UserSession.objects.filter(pk=self.key_hash).update(**written)
+        self._set(written)
+
+    def ends_at(self, now: datetime) -> datetime:
+        """Give when the session ends if nothing more is asked: kept, idle or absolute limit."""
+        row = self.row or UserSession(created_at=now)
+        began_at = row.signed_in_at or row.created_at
+        if row.is_kept:
+            return began_at + policy.SESSION_KEPT
+        return min(now + policy.SESSION_IDLE, began_at + policy.SESSION_LONGEST)
+
+    def get_expiry_age(self, **kwargs: Any) -> int:
+        """Give the seconds that a kept session's cookie lives."""
+        now = timezone.now()
+        return max(0, int((self.ends_at(now) - now).total_seconds()))
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        """Give when the session ends."""
+        return self.ends_at(timezone.now())
+
+    def get_expire_at_browser_close(self) -> bool:
+        """Tell whether the cookie goes with the browser: unless the person chose to be kept."""
+        return not (self.row and self.row.is_kept)
+
+    def _set(self, values: dict[str, Any]) -> UserSession:
+        """Put what was written onto the row in memory."""
+        if self.row is None:
+            self.row = UserSession()
+        for name, value in values.items():
+            setattr(self.row, name, value)
+        return self.row
