@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import validators
@@ -19,7 +20,7 @@ class PasswordField(forms.CharField):
         widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
         # A count of characters in the page would cut what a password manager pastes.
         super().__init__(strip=False, widget=widget, **kwargs)
-        self.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST_INPUT))
+        self.validators.append(MaxLengthValidator(LONGEST_INPUT))
 
 
 class NewPasswordsMixin(forms.Form):
@@ -51,7 +52,7 @@ def add_refusal(form: forms.Form, field: str, refusal: PasswordRefused) -> None:
         form.add_error(
             field,
             forms.ValidationError(
-                _("It still needs: %(rule)s."),
+                _("Not yet: %(rule)s."),
                 code=code,
                 params={"rule": validators.sentence(code)},
             ),
