@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 # Whoever reads a log must not be able to use a link that was mailed to somebody else.
 TOKEN_PATHS = re.compile(r"(/acsr/stop/|/acsr/undo/|/activity/report/|/sign-up/)[^/?\s'\"]+")
 MASKED = r"\1***"
+# What a reader of logs may take for the end of a line: a forged line must stay part of its own.
+LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 _PLAIN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -34,9 +36,12 @@ class LineFormatter(logging.Formatter):
             f" {name}={value}" for name, value in vars(record).items() if name not in _PLAIN_FIELDS
         )
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        record.message = record.getMessage() + fields
         line = f"{moment.removesuffix('+00:00')}Z {record.levelname} {record.name} "
-        line += record.message.replace("\n", "\\n")
+        line += LINE_ENDS.sub(_escape, record.getMessage() + fields)
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return mask(line)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return ascii(found.group())[1:-1]

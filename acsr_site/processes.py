@@ -23,6 +23,7 @@ class Group:
         self._write = write
         self._folder = folder
         self._children: dict[str, subprocess.Popen[str]] = {}
+        self._readers: list[threading.Thread] = []
         # SimpleQueue, because a signal handler may put while the main thread gets.
         self._ends: SimpleQueue[str] = SimpleQueue()
 
@@ -45,8 +46,10 @@ class Group:
             start_new_session=True,
         )
         self._children[name] = child
-        threading.Thread(target=self._copy_lines, args=(name, child), daemon=True).start()
-        threading.Thread(target=self._report_end, args=(name, child), daemon=True).start()
+        for work in (self._copy_lines, self._report_end):
+            reader = threading.Thread(target=work, args=(name, child), daemon=True)
+            self._readers.append(reader)
+            reader.start()
 
     def wait(self, seconds: float | None = None) -> str | None:
         """Wait for an end: the name of a child that died, ``ASKED`` when told to stop.
@@ -74,11 +77,14 @@ class Group:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        for reader in self._readers:
+            reader.join(timeout=1)  # seconds; the last lines often say why
 
     def _copy_lines(self, name: str, child: subprocess.Popen[str]) -> None:
         assert child.stdout is not None
-        for line in child.stdout:
-            self._write(f"{name:<6} | {line.rstrip()}")
+        with child.stdout as lines:
+            for line in lines:
+                self._write(f"{name:<6} | {line.rstrip()}")
 
     def _report_end(self, name: str, child: subprocess.Popen[str]) -> None:
         child.wait()

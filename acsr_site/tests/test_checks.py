@@ -1,0 +1,40 @@
+from django.core.checks import run_checks
+
+
+def ids_of_deploy_check():
+    return [message.id for message in run_checks(include_deployment_checks=True)]
+
+
+def test_the_demo_may_not_be_deployed(settings):
+    settings.DEMO = True
+
+    assert "acsr.E001" in ids_of_deploy_check()
+
+
+def test_a_portal_of_its_own_key_is_no_demo(settings):
+    settings.DEMO = False
+
+    assert "acsr.E001" not in ids_of_deploy_check()
+
+
+def test_codes_do_not_travel_in_the_clear(settings):
+    settings.IS_HTTPS = False
+
+    assert "acsr.E002" in ids_of_deploy_check()
+
+
+def test_a_limit_of_one_process_alone_is_refused(settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+    assert "acsr.E003" in ids_of_deploy_check()
+
+
+def test_limits_in_redis_are_accepted(settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:6379/0",
+        }
+    }
+
+    assert "acsr.E003" not in ids_of_deploy_check()
