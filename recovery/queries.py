@@ -1,0 +1,195 @@
+"""What recovery reads: facts for the decision, where a ticket stands for its claimant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.client import Client
+from accounts.errors import AddressRefused
+from accounts.hooks import Banner
+from accounts.models import Contact, Device, TotpDevice, User
+from accounts.normalise import address
+from activity.enums import EventKind
+from activity.models import SecurityEvent
+from activity.places import country_of
+from recovery import policy
+from recovery.enums import LIVE_STATES, CancelCause, ProofClass, TicketState
+from recovery.models import ClaimFreeze, Proof, RecoveryTicket
+
+NOBODY = UUID(int=0)
+# Ended by somebody else than the claimant, who is not told that anybody did.
+SILENT_CAUSES = (CancelCause.OBJECTION, CancelCause.SESSION, CancelCause.RIVAL)
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """The account of a ticket, locked, with what the decision table asks about it.
+
+    user: None where no contact matched; then all else is False.
+    """
+
+    user: User | None
+    had_two_step: bool = False  # policy.TWO_STEP_AS_OF before the ticket was opened
+    has_two_step: bool = False
+    is_known_device: bool = False
+    is_new_place: bool = False
+
+
+def lock_contact(
+    ticket: RecoveryTicket, typed: str, client: Client
+) -> tuple[AccountFacts, Contact | None]:
+    """Find a contact on file of the claimed account and lock the account, with its facts.
+
+    typed: the address as it was typed. One statement, whether or not there is such an account or
+    contact; without one nothing is locked and there is nothing to decide.
+    """
+    country = country_of(client.address)
+    authenticators = TotpDevice.objects.filter(user=OuterRef("user"), confirmed=True)
+    signed_in = SecurityEvent.objects.filter(user=OuterRef("user"), kind=EventKind.SIGNED_IN)
+    device = Device.objects.filter(
+        user=OuterRef("user"), token_hash=client.device or "-", forgotten_at__isnull=True
+    )
+    as_of = ticket.opened_at - policy.TWO_STEP_AS_OF
+    contact = (
+        Contact.objects.on_file()
+        .filter(user=account_id(ticket), match_key=_match_key(typed))
+        .select_related("user")
+        .select_for_update(of=("user",))
+        .annotate(
+            had_two_step=Exists(authenticators.filter(made_at__lte=as_of)),
+            has_two_step=Exists(authenticators),
+            is_known_device=Exists(device),
+            has_seen_country=Exists(signed_in.filter(country=country)),
+        )
+        .first()
+    )
+    if contact is None:
+        return AccountFacts(user=None), None
+    facts = AccountFacts(
+        user=contact.user,
+        had_two_step=contact.had_two_step,
+        has_two_step=contact.has_two_step,
+        is_known_device=contact.is_known_device,
+        # A place that nobody knows never counts as new.
+        is_new_place=bool(country) and not (contact.is_known_device or contact.has_seen_country),
+    )
+    return facts, contact
+
+
+def account_id(ticket: RecoveryTicket) -> UUID:
+    """Give the account that proofs are compared with: nobody's, where they may not count."""
+    return ticket.user_id if ticket.user_id and counts(ticket) else NOBODY
+
+
+def _match_key(typed: str) -> str:
+    try:
+        return address(typed).match_key
+    except AddressRefused:
+        return ""
+
+
+def counts(ticket: RecoveryTicket) -> bool:
+    """Tell whether proofs on this ticket may count; never shown to the claimant."""
+    return ticket.state in LIVE_STATES and not ticket.is_frozen
+
+
+def is_frozen_claim(user: User | None, limit_key: str, client: Client, now: datetime) -> bool:
+    """Tell whether the pair (account, contact) or (account, network) is frozen; one statement.
+
+    A browser that has signed in to the account is never frozen.
+    """
+    known = Device.objects.filter(
+        user=OuterRef("user"), token_hash=client.device or "-", forgotten_at__isnull=True
+    )
+    return (
+        ClaimFreeze.objects.filter(
+            user_id=user.pk if user else NOBODY,
+            key__in=[f"contact:{limit_key}", f"network:{client.network}"],
+            until__gt=now,
+        )
+        .exclude(Exists(known))
+        .exists()
+    )
+
+
+def held_proofs(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> list[Proof]:
+    """Give the proofs that this browser showed and that have not lapsed."""
+    since = now - policy.HELD_PROOF_LIVES
+    return list(ticket.proofs.filter(browser_hash=browser_hash, proved_at__gt=since))
+
+
+def shown_state(ticket: RecoveryTicket, now: datetime) -> str:
+    """Give the state that the claimant may see (design.md section 2, the five faces).
+
+    A ticket that somebody stopped before anything was accepted looks as one that was never
+    touched, because nobody has earned to know that an owner exists. A stopped ticket that was
+    accepted looks *evaluating* until its answer time, then ended.
+    """
+    if ticket.state == TicketState.IN_REVIEW:
+        return TicketState.EVALUATING
+    if ticket.state == TicketState.DENIED or _was_stopped(ticket):
+        if ticket.cancelled_from == TicketState.AWAITING_PROOF:
+            over = ticket.expires_at <= now
+            return TicketState.EXPIRED if over else TicketState.AWAITING_PROOF
+        waits = ticket.answer_at and ticket.answer_at > now
+        return TicketState.EVALUATING if waits else TicketState.CANCELLED
+    return ticket.state
+
+
+def _was_stopped(ticket: RecoveryTicket) -> bool:
+    return ticket.state == TicketState.CANCELLED and ticket.cancel_cause in SILENT_CAUSES
+
+
+def claims_of(user: User) -> QuerySet[RecoveryTicket]:
+    """Give the live tickets of an account whose claimant has typed the code."""
+    return RecoveryTicket.objects.filter(
+        user=user, state__in=LIVE_STATES, code_accepted_at__isnull=False
+    ).order_by("-opened_at")
+
+
+def rivals_of(ticket: RecoveryTicket) -> QuerySet[RecoveryTicket]:
+    """Give the other live tickets of the same account, marked by whether a proof stands."""
+    strong = Proof.objects.filter(ticket=OuterRef("pk"), is_strong=True)
+    return (
+        RecoveryTicket.objects.live()
+        .filter(user=ticket.user_id)
+        .exclude(pk=ticket.pk)
+        .annotate(has_proof=Exists(strong))
+    )
+
+
+def requests_of(match_key: str, since: datetime) -> QuerySet[RecoveryTicket]:
+    """Give the tickets that were opened with this contact, newest first."""
+    return RecoveryTicket.objects.filter(
+        Q(state__in=LIVE_STATES) | Q(opened_at__gt=since), contact_match_key=match_key
+    ).order_by("-opened_at")[:20]
+
+
+def accepted_classes(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> list[str]:
+    """Give the words for what this browser has shown so far."""
+    return [
+        str(ProofClass(proof.proof_class).label)
+        for proof in held_proofs(ticket, browser_hash, now)
+    ]
+
+
+def banners_for(user: User) -> list[Banner]:
+    """Tell a signed-in owner of running recoveries (settings.ACCOUNT_BANNERS)."""
+    ticket = claims_of(user).first()
+    if ticket is None:
+        return []
+    return [
+        Banner(
+            title=_("Someone is trying to get into this account"),
+            text=_("Asked for on %(when)s. If it was not you, you can stop it.")
+            % {"when": timezone.localtime(ticket.opened_at).strftime("%d %B, %H:%M")},
+            action_url=reverse("recovery:object"),
+            action_label=_("See the request"),
+            style="danger",
+        )
+    ]

@@ -1,0 +1,38 @@
+"""Tickets whose life in their state is over."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.client import Client
+from activity.enums import EventKind
+from activity.services.events import record_event
+from recovery.enums import TicketState
+from recovery.errors import StaleTicket
+from recovery.models import RecoveryTicket
+from recovery.services import transitions
+
+
+def expire_due(limit: int = 200) -> int:
+    """End what has run out; give how many. A held proof that lapsed only has to be shown again."""
+    now = timezone.now()
+    due = RecoveryTicket.objects.run_out(now).select_related("user").order_by("expires_at")
+    return sum(_expire(ticket) for ticket in list(due[:limit]))
+
+
+def _expire(ticket: RecoveryTicket) -> int:
+    lapsed = ticket.state == TicketState.APPROVED and ticket.hold_until is None
+    try:
+        with transaction.atomic():
+            if lapsed:
+                transitions.move(ticket, TicketState.AWAITING_PROOF)
+                return 0
+            transitions.move(ticket, TicketState.EXPIRED)
+            record_event(
+                ticket.user,
+                EventKind.TICKET_EXPIRED,
+                client=Client(),
+                reference=ticket.reference,
+            )
+    except StaleTicket:
+        return 0
+    return 1

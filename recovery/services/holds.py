@@ -1,0 +1,137 @@
+"""Waiting periods: they start when the owner could hear of it, and end by day."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.client import Client
+from accounts.models import User
+from activity.enums import EventKind
+from activity.services.events import record_event
+from outbox.enums import MessageState
+from outbox.queries import messages_with_prefix
+from recovery import policy
+from recovery.enums import NoticeKind, TicketState
+from recovery.errors import StaleTicket
+from recovery.models import Notice, RecoveryTicket
+from recovery.services import decisions, notices, transitions
+
+logger = logging.getLogger(__name__)
+SYSTEM = Client()
+
+
+def start_due(limit: int = 100) -> int:
+    """Start the waits whose first notice was handed over on every channel; give how many."""
+    waiting = RecoveryTicket.objects.filter(
+        state=TicketState.ON_HOLD,
+        hold_from__isnull=True,
+        notices__kind=NoticeKind.HELD,
+        notices__settled_at__isnull=False,
+    )
+    return sum(_start(ticket) for ticket in list(waiting.select_related("user")[:limit]))
+
+
+def release_due(limit: int = 100) -> int:
+    """Approve the tickets whose waiting period has ended; give how many."""
+    due = RecoveryTicket.objects.holds_to_release().values_list("pk", flat=True)
+    return sum(_release(pk) for pk in list(due[:limit]))
+
+
+def count_due() -> int:
+    """Count what ``release_due`` would look at."""
+    return RecoveryTicket.objects.holds_to_release().count()
+
+
+def end_of_hold(start: datetime, length: timedelta) -> datetime:
+    """Give the end of a wait: by day in the site's zone, later rather than earlier."""
+    end = timezone.localtime(start + length, timezone.get_default_timezone())
+    if end.hour < policy.HOLD_ENDS_FROM_HOUR:
+        return end.replace(hour=policy.HOLD_ENDS_FROM_HOUR, minute=0, second=0, microsecond=0)
+    if end.hour >= policy.HOLD_ENDS_UNTIL_HOUR:
+        morning = end + timedelta(days=1)
+        return morning.replace(hour=policy.HOLD_ENDS_FROM_HOUR, minute=0, second=0, microsecond=0)
+    return end
+
+
+def _start(ticket: RecoveryTicket) -> int:
+    notice = ticket.notices.get(kind=NoticeKind.HELD)
+    messages = [
+        message
+        for message in messages_with_prefix(f"recovery:{notice.pk}:")
+        if not (message.dedupe_key or "").endswith(":claimant")
+    ]
+    handed = {m.channel for m in messages if m.state == MessageState.ACCEPTED}
+    if messages and handed == {m.channel for m in messages}:
+        return _begin(ticket, max(m.settled_at for m in messages if m.settled_at))
+    if all(m.settled_at for m in messages):
+        if handed:
+            return _begin(ticket, max(m.settled_at for m in messages if m.settled_at))
+        # Nobody could be told, so nobody could object: people decide.
+        decisions.contest(ticket, "nobody_reachable")
+        logger.warning("hold_without_notice", extra={"ticket": str(ticket.pk)})
+    return 0
+
+
+def _begin(ticket: RecoveryTicket, start: datetime) -> int:
+    """Set both ends and plan the later notices."""
+    length = ticket.hold_length or timedelta(0)
+    until = end_of_hold(start, length)
+    with transaction.atomic():
+        begun = RecoveryTicket.objects.filter(
+            pk=ticket.pk, state=TicketState.ON_HOLD, hold_from__isnull=True
+        ).update(hold_from=start, hold_until=until)
+        if not begun:
+            return 0
+        halfway = start + (until - start) / 2
+        last = until - policy.HOLD_LAST_NOTICE
+        if last - halfway >= policy.HOLD_NOTICES_APART:
+            notices.plan(ticket, NoticeKind.HALFWAY, due_at=halfway)
+        if last - start >= policy.HOLD_NOTICES_APART:
+            notices.plan(ticket, NoticeKind.LAST_DAY, due_at=last)
+    return 1
+
+
+def _release(pk: object) -> int:
+    """Release one hold under its locks, on the database's clock."""
+    with transaction.atomic():
+        user_id = RecoveryTicket.objects.values_list("user_id", flat=True).get(pk=pk)
+        user = User.objects.select_for_update().filter(pk=user_id).first()
+        ticket = (
+            RecoveryTicket.objects.select_for_update(of=("self",))
+            .filter(
+                pk=pk,
+                state=TicketState.ON_HOLD,
+                contested_at__isnull=True,
+                hold_until__lte=Now(),
+            )
+            .first()
+        )
+        if ticket is None or user is None or _has_untold(ticket):
+            return 0
+        try:
+            return _approve_or_ask_again(ticket, user)
+        except StaleTicket:
+            return 0
+
+
+def _approve_or_ask_again(ticket: RecoveryTicket, user: User) -> int:
+    """Approve; where the account has changed since the decision, ask for the proofs again."""
+    if user.epoch != ticket.epoch:
+        transitions.move(ticket, TicketState.AWAITING_PROOF, hold_from=None, hold_until=None)
+        return 0
+    transitions.move(ticket, TicketState.APPROVED)
+    notices.plan(ticket, NoticeKind.RELEASED, due_at=timezone.now())
+    record_event(
+        user, EventKind.TICKET_APPROVED, client=SYSTEM, reference=ticket.reference
+    )
+    return 1
+
+
+def _has_untold(ticket: RecoveryTicket) -> bool:
+    """Tell whether a notice that was due has not gone out yet."""
+    return Notice.objects.filter(
+        ticket=ticket, settled_at__isnull=True, due_at__lte=timezone.now()
+    ).exists()

@@ -1,0 +1,206 @@
+"""Somebody who may says that a request is not theirs (design.md section 2, Notices)."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.client import Client
+from accounts.models import Contact, User
+from accounts.services import restrictions
+from activity.enums import EventKind
+from activity.services import audit
+from activity.services.events import record_event
+from recovery import policy, queries
+from recovery.enums import (
+    ENDED_STATES,
+    LIVE_STATES,
+    CancelCause,
+    LinkOutcome,
+    LinkRight,
+    TicketState,
+)
+from recovery.errors import DeadLink, StaleTicket
+from recovery.models import ClaimFreeze, NoticeLink, Objection, RecoveryTicket
+from recovery.services import decisions, transitions
+from vault import digests
+
+logger = logging.getLogger(__name__)
+UNDONE = "recovery_undone"
+
+
+def find_link(token: str) -> NoticeLink:
+    """Give the link of a token while it may still do something; raises DeadLink.
+
+    Guessed, late and of an ended request are one answer.
+    """
+    link = (
+        NoticeLink.objects.select_related("ticket", "ticket__user", "contact")
+        .filter(token_hash=digests.token_hash(token))
+        .first()
+    )
+    now = timezone.now()
+    if link is None or not _is_alive(link, now):
+        raise DeadLink
+    return link
+
+
+def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
+    """Do what the link is for: stop the request, tell staff, or pause a recovered account."""
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=link.ticket.user_id)
+            ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+            if link.right == LinkRight.UNDO:
+                outcome = _pause(user, ticket, client)
+            else:
+                outcome = _object(user, ticket, link.contact, client=client)
+            _use(link, outcome)
+    except StaleTicket as error:
+        raise DeadLink from error
+    return outcome
+
+
+def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
+    """Leave the request running; within ten minutes of pressing stop, take that back."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=link.ticket.user_id)
+        ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+        outcome = LinkOutcome.LEFT_RUNNING
+        if link.outcome == LinkOutcome.STOPPED and ticket.state == TicketState.CANCELLED:
+            _take_back(ticket, link.contact)
+            outcome = LinkOutcome.TAKEN_BACK
+        elif link.outcome == LinkOutcome.PAUSED and user.frozen_cause == UNDONE:
+            restrictions.unfreeze(user, client=client)
+            outcome = LinkOutcome.TAKEN_BACK
+        _use(link, outcome)
+    return outcome
+
+
+def object_in_session(
+    ticket: RecoveryTicket, user: User, *, is_senior: bool, client: Client
+) -> LinkOutcome:
+    """Object from a signed-in browser; ``is_senior`` says whether it outranks the ticket."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        locked = (
+            RecoveryTicket.objects.select_for_update(of=("self",))
+            .filter(pk=ticket.pk, user=user)
+            .first()
+        )
+        if locked is None:
+            raise DeadLink
+        return _object(user, locked, None, is_senior=is_senior, client=client)
+
+
+def take_back_until(link: NoticeLink) -> datetime | None:
+    """Give until when a press can be taken back, or None."""
+    if link.used_at is None or link.outcome not in (LinkOutcome.STOPPED, LinkOutcome.PAUSED):
+        return None
+    until = link.used_at + policy.TAKE_BACK
+    return until if until > timezone.now() else None
+
+
+def _is_alive(link: NoticeLink, now: datetime) -> bool:
+    if link.expires_at and link.expires_at <= now:
+        return False
+    if take_back_until(link):
+        return True
+    if link.right == LinkRight.UNDO:
+        return bool(link.ticket.state == TicketState.COMPLETED and link.outcome != "paused")
+    return link.ticket.state in LIVE_STATES
+
+
+def _object(
+    user: User,
+    ticket: RecoveryTicket,
+    contact: Contact | None,
+    *,
+    client: Client,
+    is_senior: bool | None = None,
+) -> LinkOutcome:
+    """Cancel where the objection is senior and the first in 30 days; else people decide."""
+    if ticket.state in ENDED_STATES:
+        raise DeadLink
+    now = timezone.now()
+    if is_senior is None:
+        is_senior = contact is not None and _is_senior(contact, ticket)
+    cancels = is_senior and not _was_one_lately(user, now)
+    if cancels:
+        cause = CancelCause.OBJECTION if contact else CancelCause.SESSION
+        transitions.move(
+            ticket,
+            TicketState.CANCELLED,
+            now=now,
+            cancel_cause=cause,
+            answer_at=ticket.answer_at or decisions.draw_answer_time(now),
+        )
+        _freeze_pairs(user, ticket, now)
+    else:
+        decisions.contest(ticket, "objection")
+    Objection.objects.create(
+        ticket=ticket,
+        user=user,
+        contact=contact,
+        is_senior=is_senior,
+        cancelled_the_ticket=cancels,
+        made_at=now,
+    )
+    kind = EventKind.TICKET_OBJECTED if cancels else EventKind.TICKET_CONTESTED
+    record_event(user, kind, client=client, reference=ticket.reference)
+    logger.info("ticket_objected", extra={"ticket": str(ticket.pk), "cancels": cancels})
+    return LinkOutcome.STOPPED if cancels else LinkOutcome.TOLD_STAFF
+
+
+def _is_senior(contact: Contact, ticket: RecoveryTicket) -> bool:
+    """Tell whether the contact was verified before everything that the ticket relies on.
+
+    Where nothing was proved yet, a contact that counts is enough.
+    """
+    if contact.verified_at is None:
+        return False
+    ages = [proof.since for proof in ticket.proofs.all() if proof.since]
+    if ages:
+        return contact.verified_at < min(ages)
+    return bool(contact.counts_from and contact.counts_from <= ticket.opened_at)
+
+
+def _was_one_lately(user: User, now: datetime) -> bool:
+    """Tell of an objection in the last 30 days, so that pressing stop for ever wins nothing."""
+    return Objection.objects.filter(
+        user=user, made_at__gt=now - policy.OBJECTIONS_COUNT_FOR, taken_back_at__isnull=True
+    ).exists()
+
+
+def _freeze_pairs(user: User, ticket: RecoveryTicket, now: datetime) -> None:
+    until = now + policy.FREEZE_LIVES
+    keys = [f"contact:{ticket.contact_limit_key}", f"network:{ticket.network}"]
+    ClaimFreeze.objects.bulk_create(
+        ClaimFreeze(user=user, ticket=ticket, key=key, until=until) for key in keys
+    )
+
+
+def _pause(user: User, ticket: RecoveryTicket, client: Client) -> LinkOutcome:
+    """Freeze an account whose recovery an old contact reports; staff find it in the audit chain."""
+    restrictions.freeze(user, UNDONE, client=client)
+    record_event(user, EventKind.RECOVERY_UNDONE, client=client, reference=ticket.reference)
+    audit.append(
+        actor="system", action="recovery:ticket:undone", subject=f"ticket:{ticket.pk}"
+    )
+    return LinkOutcome.PAUSED
+
+
+def _take_back(ticket: RecoveryTicket, contact: Contact) -> None:
+    """Let a stopped ticket stand where it stood; the objection and its freezes are gone."""
+    transitions.move(ticket, TicketState(ticket.cancelled_from), expires_at=ticket.expires_at)
+    ticket.freezes.all().delete()
+    ticket.objections.filter(contact=contact, taken_back_at__isnull=True).update(
+        taken_back_at=timezone.now()
+    )
+
+
+def _use(link: NoticeLink, outcome: LinkOutcome) -> None:
+    link.used_at = timezone.now()
+    link.outcome = outcome
+    link.save(update_fields=["used_at", "outcome"])

@@ -1,0 +1,173 @@
+"""The first two steps: a ticket is opened, and its code is typed in."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.client import Client
+from accounts.errors import ChallengeExhausted, LimitReached, WrongCode
+from accounts.models import User
+from accounts.normalise import Address, identifier_key
+from accounts.policy import (
+    KNOWN_CODES_PER_CONTACT,
+    OWN_TICKET_CODES_PER_CONTACT,
+    START_CODES_PER_CONTACT,
+    START_CODES_PER_CONTACT_AND_NETWORK,
+)
+from accounts.queries import find_account
+from accounts.services import budgets, challenges, devices
+from accounts.services.budgets import Use
+from activity.enums import EventKind
+from activity.services.events import record_event, record_events
+from recovery import policy, queries
+from recovery.enums import CancelCause, NoticeKind, Reason, TicketState
+from recovery.models import RecoveryTicket
+from recovery.services import decisions, notices, proofs, references, transitions
+from vault import digests
+
+
+def open_ticket(
+    identifier: str, contact: Address, *, reason: Reason = Reason.FORGOT, client: Client
+) -> RecoveryTicket:
+    """Open a ticket and mail its code to ``contact``, whoever the identifier names.
+
+    identifier: as typed. Raises LimitReached when no more codes may go to this address today.
+    """
+    now = timezone.now()
+    user = _account_meant(identifier)
+    _spend_a_start_code(contact, user, client)
+    ticket = RecoveryTicket(
+        reference=references.new_reference(),
+        user=user,
+        reason=reason,
+        identifier=identifier,
+        identifier_key=identifier_key(identifier),
+        contact=contact.value,
+        contact_match_key=contact.match_key,
+        contact_limit_key=contact.limit_key,
+        browser_hash=digests.token_hash(client.browser),
+        device_hash=client.device,
+        address=client.address or None,
+        network=client.network,
+        agent=client.agent,
+        language=client.language,
+        time_zone=client.time_zone,
+        is_frozen=queries.is_frozen_claim(user, contact.limit_key, client, now),
+        opened_at=now,
+        expires_at=now + policy.LIVES[TicketState.AWAITING_CODE],
+    )
+    with transaction.atomic():
+        _withdraw_former(ticket, now)
+        ticket.save(force_insert=True)
+        _issue_code(ticket, contact, client)
+        record_event(user, EventKind.TICKET_OPENED, client=client, reference=ticket.reference)
+    return ticket
+
+
+def resend_code(ticket: RecoveryTicket, contact: Address, *, client: Client) -> None:
+    """Send a new code, which replaces the old one; raises ResendTooSoon, LimitReached."""
+    challenges.require_resend(policy.OPENING_CODE, ticket.subject)
+    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, ticket.contact_limit_key)
+    with transaction.atomic():
+        _issue_code(ticket, contact, client)
+        record_event(
+            ticket.user, EventKind.TICKET_CODE_SENT, client=client, reference=ticket.reference
+        )
+
+
+def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
+    """Take the code that was mailed; the contact, where it is on file, is the first proof.
+
+    Raises WrongCode, and ChallengeExhausted, which ends the ticket.
+    """
+    try:
+        challenges.verify(policy.OPENING_CODE, ticket.subject, code)
+    except WrongCode:
+        _record(ticket, EventKind.TICKET_CODE_WRONG, client)
+        raise
+    except ChallengeExhausted:
+        _end_for_wrong_codes(ticket, client)
+        raise
+    now = timezone.now()
+    with transaction.atomic():
+        account, contact = queries.lock_contact(ticket, ticket.contact, client)
+        proof = proofs.keep(ticket, contact, client) if contact else None
+        # A new ticket has no other proofs, so what was just shown is all that is held.
+        events = decisions.follow(
+            ticket,
+            account,
+            [proof] if proof else [],
+            on_the_way=(TicketState.AWAITING_PROOF,),
+            code_accepted_at=now,
+        )
+        notices.plan(ticket, NoticeKind.OPENED, due_at=now)
+        record_events(
+            ticket.user,
+            [EventKind.TICKET_CODE_ACCEPTED, *events],
+            client=client,
+            reference=ticket.reference,
+        )
+
+
+def withdraw(ticket: RecoveryTicket, *, client: Client) -> None:
+    """End a ticket because its claimant says so; raises StaleTicket."""
+    with transaction.atomic():
+        transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.WITHDRAWN)
+        _record(ticket, EventKind.TICKET_CANCELLED, client)
+
+
+def _account_meant(identifier: str) -> User | None:
+    """Give the account, if it may be recovered at all; a disabled one is as good as none."""
+    user = find_account(identifier, timezone.now())
+    return user if user and user.is_active else None
+
+
+def _spend_a_start_code(contact: Address, user: User | None, client: Client) -> None:
+    """Count one code; the person's own browser has a budget that no stranger can use up."""
+    try:
+        budgets.consume_all(
+            [
+                Use(START_CODES_PER_CONTACT_AND_NETWORK, (contact.limit_key, client.network)),
+                Use(START_CODES_PER_CONTACT, (contact.limit_key,)),
+            ]
+        )
+    except LimitReached:
+        if not (devices.is_known(user, client) or devices.is_known_network(user, client)):
+            raise
+        budgets.consume(KNOWN_CODES_PER_CONTACT, contact.limit_key)
+
+
+def _withdraw_former(ticket: RecoveryTicket, now: datetime) -> None:
+    """End what this browser began and did not prove; one UPDATE, always."""
+    RecoveryTicket.objects.filter(
+        browser_hash=ticket.browser_hash,
+        state__in=[TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF],
+    ).update(
+        state=TicketState.CANCELLED,
+        cancel_cause=CancelCause.REPLACED,
+        cancelled_from=F("state"),
+        cancelled_at=now,
+        moved_at=now,
+    )
+
+
+def _issue_code(ticket: RecoveryTicket, contact: Address, client: Client) -> None:
+    challenges.issue(
+        policy.OPENING_CODE,
+        ticket.subject,
+        contact,
+        client=client,
+        context={"reference": ticket.reference},
+    )
+
+
+def _end_for_wrong_codes(ticket: RecoveryTicket, client: Client) -> None:
+    with transaction.atomic():
+        transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.CODES)
+        _record(ticket, EventKind.TICKET_CANCELLED, client)
+
+
+def _record(ticket: RecoveryTicket, kind: EventKind, client: Client) -> None:
+    record_event(ticket.user, kind, client=client, reference=ticket.reference)

@@ -1,0 +1,104 @@
+"""Proofs that exist now: the contact itself, and a code to another contact typed in full."""
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.client import Client
+from accounts.enums import ContactKind
+from accounts.errors import LimitReached
+from accounts.models import Contact
+from accounts.normalise import Address
+from accounts.policy import SMS_PER_NUMBER
+from accounts.queries import match_contact
+from accounts.services import budgets, challenges
+from activity.enums import EventKind
+from activity.services.events import record_events
+from recovery import policy, queries
+from recovery.enums import ProofClass
+from recovery.models import Proof, RecoveryTicket
+from recovery.services import decisions
+from vault import digests
+
+
+def keep(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
+    """Keep the proof that a typed code of this contact makes; one statement.
+
+    A newer proof of a class replaces the older one of the same browser.
+    """
+    proof = _of_contact(ticket, contact, client)
+    Proof.objects.bulk_create(
+        [proof],
+        update_conflicts=True,
+        unique_fields=["ticket", "proof_class", "browser_hash"],
+        update_fields=["is_strong", "marks", "contact", "limit_key", "since", "proved_at"],
+    )
+    return proof
+
+
+def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client) -> None:
+    """Send a code to an address of the account, if it is one; the same work if it is not.
+
+    Raises LimitReached for the claimant's own tries, and ResendTooSoon.
+    """
+    challenges.require_resend(policy.CONTACT_CODE, ticket.subject)
+    budgets.consume(policy.CONTACT_TRIES_PER_CLAIMANT, ticket.contact_limit_key, client.network)
+    contact = match_contact(ticket.user if queries.counts(ticket) else None, typed.value)
+    may_send = _spend_silently(typed) and contact is not None
+    # Codes go to the stored bytes, never to a spelling of them.
+    to = replace(typed, value=contact.value) if contact else typed
+    with transaction.atomic():
+        challenges.issue(
+            policy.CONTACT_CODE,
+            ticket.subject,
+            to,
+            client=client,
+            channel="sms" if typed.kind == ContactKind.PHONE else "email",
+            context={"reference": ticket.reference},
+            pool=ticket.contact_limit_key,
+            is_silent=not may_send,
+        )
+
+
+def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
+    """Take the code that went to another contact; raises WrongCode, ChallengeExhausted."""
+    challenge = challenges.verify(policy.CONTACT_CODE, ticket.subject, code)
+    now = timezone.now()
+    with transaction.atomic():
+        account, contact = queries.lock_contact(ticket, challenge.address, client)
+        events = [EventKind.TICKET_CODE_ACCEPTED]
+        if contact:
+            keep(ticket, contact, client)
+            held = queries.held_proofs(ticket, digests.token_hash(client.browser), now)
+            events = [EventKind.PROOF_ACCEPTED, *decisions.follow(ticket, account, held)]
+        record_events(ticket.user, events, client=client, reference=ticket.reference)
+
+
+def _of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
+    is_mail = contact.kind == ContactKind.EMAIL
+    counts = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
+    shown = contact.proved_at or contact.verified_at or contact.added_at
+    is_stale = shown < ticket.opened_at - policy.UNPROVED_TOO_LONG
+    return Proof(
+        ticket=ticket,
+        proof_class=ProofClass.MAIL if is_mail else ProofClass.PHONE,
+        is_strong=counts,
+        marks=["long_unproved"] if is_stale else [] if counts else ["too_young"],
+        contact=contact,
+        limit_key=contact.limit_key,
+        since=contact.verified_at,
+        browser_hash=digests.token_hash(client.browser),
+        proved_at=timezone.now(),
+    )
+
+
+def _spend_silently(typed: Address) -> bool:
+    """Count what goes to one address over all claimants; past it nothing goes out."""
+    try:
+        budgets.consume(policy.CONTACT_CODES_PER_CONTACT, typed.limit_key)
+        if typed.kind == ContactKind.PHONE:
+            budgets.consume(SMS_PER_NUMBER, typed.limit_key)
+    except LimitReached:
+        return False
+    return True

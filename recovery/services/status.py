@@ -1,0 +1,125 @@
+"""How a request is doing: a code to its address binds it to the browser that asks."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.client import Client
+from accounts.enums import ContactKind
+from accounts.models import Challenge
+from accounts.normalise import Address
+from accounts.policy import OWN_TICKET_CODES_PER_CONTACT
+from accounts.queries import names_of_accounts
+from accounts.services import budgets, challenges
+from outbox.services.queue import queue_message
+from recovery import policy, queries, wording
+from recovery.models import RecoveryTicket
+from vault import digests
+
+LISTED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of how a ticket is doing, as the browser's session keeps it.
+
+    key: random, so that the code belongs to the browser that asked. ticket: id or "".
+    """
+
+    key: str
+    ticket: str
+
+    @property
+    def subject(self) -> str:
+        """What the challenge calls it."""
+        return f"status:{self.key}"
+
+
+def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
+    """Send a code for the ticket of a reference to its address; the same work if there is none.
+
+    contact: given, it must be the ticket's. Raises LimitReached.
+    """
+    ticket = RecoveryTicket.objects.filter(reference=reference).first()
+    if ticket and contact and ticket.contact_match_key != contact.match_key:
+        ticket = None
+    to = _address_of(ticket)
+    limit_key = ticket.contact_limit_key if ticket else f"reference:{reference}"
+    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, limit_key)
+    asked = Asked(key=uuid.uuid4().hex, ticket=str(ticket.pk) if ticket else "")
+    with transaction.atomic():
+        challenges.issue(
+            policy.STATUS_CODE,
+            asked.subject,
+            to,
+            client=client,
+            context={"reference": reference} if ticket else {},
+            is_silent=ticket is None or not ticket.contact,
+        )
+    return asked
+
+
+def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
+    """Give the ticket whose code was typed, bound to this browser; raises ChallengeError."""
+    challenges.verify(policy.STATUS_CODE, asked.subject, code)
+    ticket = RecoveryTicket.objects.select_related("user").get(pk=asked.ticket)
+    ticket.browser_hash = digests.token_hash(client.browser)
+    ticket.save(update_fields=["browser_hash"])
+    return ticket
+
+
+def state(asked: Asked) -> Challenge | None:
+    """Give the challenge of a question."""
+    return challenges.state(policy.STATUS_CODE, asked.subject)
+
+
+def mail_requests(contact: Address, *, client: Client) -> None:
+    """Mail an address the list of its requests, or that there is none; raises LimitReached."""
+    budgets.consume(policy.LIST_MAILS_PER_CONTACT, contact.limit_key)
+    now = timezone.now()
+    with translation.override(client.language):
+        requests = [
+            {
+                "reference": ticket.reference,
+                "opened_at": ticket.opened_at.isoformat(),
+                "words": wording.state_in_words(queries.shown_state(ticket, now)),
+            }
+            for ticket in queries.requests_of(contact.match_key, now - LISTED_FOR)
+        ]
+    queue_message(
+        "recovery.requests",
+        address=contact.value,
+        context={"requests": requests},
+        language=client.language,
+        time_zone=client.time_zone,
+    )
+
+
+def mail_names(contact: Address, *, client: Client) -> None:
+    """Mail an address the names of the accounts that hold it, or that none does.
+
+    Raises LimitReached. The names ride with the secrets: they are nobody else's business.
+    """
+    budgets.consume(policy.NAME_MAILS_PER_CONTACT, contact.limit_key)
+    queue_message(
+        "recovery.names",
+        address=contact.value,
+        secrets={"names": names_of_accounts(contact)},
+        language=client.language,
+        time_zone=client.time_zone,
+    )
+
+
+def _address_of(ticket: RecoveryTicket | None) -> Address:
+    """Give where the code goes; of no ticket an address that is written to by nobody."""
+    if ticket is None:
+        return Address(ContactKind.EMAIL, value="", match_key="", limit_key="")
+    return Address(
+        ContactKind.EMAIL,
+        value=ticket.contact,
+        match_key=ticket.contact_match_key,
+        limit_key=ticket.contact_limit_key,
+    )

@@ -1,0 +1,21 @@
+"""Hints that recovery rows are due; every task is safe to run twice."""
+
+from celery import shared_task
+
+from recovery.services import expiry, holds, notices
+
+
+@shared_task(name="recovery.send_due_notices", acks_late=True, ignore_result=True)
+def send_due_notices(row_id: int = 0) -> None:
+    notices.send_due()
+
+
+@shared_task(name="recovery.release_due_holds", acks_late=True, ignore_result=True)
+def release_due_holds() -> None:
+    holds.start_due()
+    holds.release_due()
+
+
+@shared_task(name="recovery.expire_tickets", acks_late=True, ignore_result=True)
+def expire_tickets() -> None:
+    expiry.expire_due()

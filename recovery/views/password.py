@@ -1,0 +1,99 @@
+"""The new password, and what was done with it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import errors as accounts_errors
+from accounts.services import passwords
+from recovery import wording
+from recovery.enums import TicketState
+from recovery.errors import NotApproved, ProofLapsed, StaleTicket
+from recovery.forms.walk import NewPasswordForm
+from recovery.models import RecoveryTicket
+from recovery.services import completion
+from recovery.views.tickets import with_ticket
+
+DONE = "recovery_done"  # session key: coded words of what was done
+
+
+@sensitive_post_parameters("new_password1", "new_password2")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_ticket(TicketState.APPROVED)
+def password(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+    """Set the new password; a proof that lapsed has to be shown again."""
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    try:
+        completion.require_ready(ticket, client=request.client)
+        if request.method == "POST" and form.is_valid():
+            return _complete(request, ticket, form)
+    except ProofLapsed:
+        completion.ask_again(ticket)
+        return redirect("recovery:proof")
+    except (NotApproved, StaleTicket):
+        return redirect("recovery:status")
+    return _page(request, ticket, form)
+
+
+@never_cache
+@require_safe
+@with_ticket(TicketState.COMPLETED)
+def done(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+    """Say what was changed and ended; nobody is signed in by it."""
+    words = [_in_words(word) for word in request.session.get(DONE, ["password"])]
+    context = {"done": words, "changed_at": ticket.completed_at, "step": 5, "ticket": None}
+    return render(request, "recovery/done.html", context)
+
+
+def _complete(
+    request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm
+) -> HttpResponse:
+    try:
+        what = completion.complete(
+            ticket, form.cleaned_data["new_password1"], client=request.client
+        )
+    except accounts_errors.PasswordRefused as error:
+        _add_refusals(form, ticket, error.codes)
+        return _page(request, ticket, form)
+    except accounts_errors.HashingBusy as error:
+        form.add_error(None, wording.refusal(error))
+        return _page(request, ticket, form)
+    request.session[DONE] = what
+    request.session.cycle_key()
+    return redirect("recovery:done")
+
+
+def _add_refusals(form: NewPasswordForm, ticket: RecoveryTicket, codes: list[str]) -> None:
+    """Say which rules the password breaks, in the words of the checklist."""
+    rules = dict(passwords.rules(ticket.user))
+    for code in codes:
+        form.add_error("new_password1", _("Still needed: %(rule)s") % {"rule": rules[code]})
+
+
+def _page(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "step": 4,
+        "rules": passwords.rules(ticket.user),
+        "until": ticket.expires_at,
+        "resets": ticket.resets,
+    }
+    return render(request, "recovery/password.html", context)
+
+
+def _in_words(word: str) -> str:
+    what, _colon, count = word.partition(":")
+    if what == "sessions":
+        number = int(count or 0)
+        return ngettext(
+            "%(number)d signed-in browser signed out",
+            "All %(number)d signed-in browsers signed out",
+            number,
+        ) % {"number": number}
+    return _("A new password")

@@ -1,0 +1,167 @@
+"""What a person can show: the same choices in the same order for every ticket."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.errors import ChallengeError, ChallengeExhausted, LimitReached, ResendTooSoon
+from accounts.normalise import Address
+from accounts.services import challenges
+from recovery import policy, queries, wording
+from recovery.enums import TicketState
+from recovery.errors import StaleTicket
+from recovery.forms.walk import CodeForm, ContactForm
+from recovery.models import RecoveryTicket
+from recovery.services import proofs
+from recovery.views.code import code_context
+from recovery.views.tickets import CONTACT_TYPED, to_its_page, with_ticket
+from vault import digests
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to show that the account is one's own."""
+
+    url: str
+    title: str
+    text: str
+    icon: str
+
+
+@never_cache
+@require_safe
+@with_ticket(TicketState.AWAITING_PROOF)
+def proof(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+    """Show the choices, and what this browser has shown so far."""
+    browser = digests.token_hash(request.client.browser)
+    accepted = queries.accepted_classes(ticket, browser, timezone.now())
+    context = {
+        "ticket": ticket,
+        "step": 3,
+        "choices": _choices(),
+        "accepted": accepted,
+        "outlook": _("One more is needed, of another kind.") if accepted else "",
+    }
+    return render(request, "recovery/proof.html", context)
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_ticket(TicketState.AWAITING_PROOF)
+def contact(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+    """Send a code to another address of the account, if it is one, and take it."""
+    if "other" in request.GET:
+        request.session.pop(CONTACT_TYPED, None)
+    if request.method == "POST" and "code" in request.POST:
+        return _take_code(request, ticket)
+    form = ContactForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        return _send_code(request, ticket, form)
+    if request.method != "POST" and CONTACT_TYPED in request.session:
+        return _code_page(request, ticket, CodeForm())
+    context = {"form": form, "ticket": ticket, "step": 3}
+    return render(request, "recovery/proof_contact.html", context)
+
+
+@never_cache
+@require_safe
+@with_ticket(TicketState.AWAITING_PROOF)
+def later(request: HttpRequest, ticket: RecoveryTicket, way: str) -> HttpResponse:
+    """Say plainly that a way cannot be used yet, and how to reach a person."""
+    titles = {choice.url: choice.title for choice in _choices()}
+    context = {
+        "ticket": ticket,
+        "step": 3,
+        "title": titles.get(request.path, _("Another way")),
+        "text": _("This portal cannot check this by itself yet."),
+        "way": way,
+    }
+    return render(request, "recovery/proof_later.html", context)
+
+
+def _send_code(request: HttpRequest, ticket: RecoveryTicket, form: ContactForm) -> HttpResponse:
+    typed: Address = form.cleaned_data["contact"]
+    try:
+        proofs.send_contact_code(ticket, typed, client=request.client)
+    except LimitReached as error:
+        context = {"form": form, "ticket": ticket, "step": 3, "until": error.until}
+        return render(request, "recovery/proof_contact.html", context, status=429)
+    except ResendTooSoon as error:
+        context = {"form": form, "ticket": ticket, "step": 3, "rest_until": error.until}
+        return render(request, "recovery/proof_contact.html", context)
+    except ChallengeExhausted as error:
+        form.add_error("contact", wording.refusal(error))
+        context = {"form": form, "ticket": ticket, "step": 3}
+        return render(request, "recovery/proof_contact.html", context)
+    request.session[CONTACT_TYPED] = typed.value
+    return redirect("recovery:proof_contact")
+
+
+def _take_code(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            proofs.accept_contact_code(ticket, form.cleaned_data["code"], client=request.client)
+        except ChallengeError as error:
+            form.add_error("code", wording.refusal(error))
+        except StaleTicket:
+            return redirect("recovery:status")
+        else:
+            request.session.pop(CONTACT_TYPED, None)
+            request.session.cycle_key()
+            return to_its_page(ticket)
+    return _code_page(request, ticket, form)
+
+
+def _code_page(request: HttpRequest, ticket: RecoveryTicket, form: CodeForm) -> HttpResponse:
+    sent = challenges.state(policy.CONTACT_CODE, ticket.subject)
+    context = {"form": form, "ticket": ticket, "step": 3}
+    context |= code_context(policy.CONTACT_CODE, sent, ticket.contact_limit_key)
+    # Whether anything was sent is never told: neither delivery nor its times.
+    for told in ("delivery", "works_until", "sends_left", "can_resend"):
+        context.pop(told, None)
+    context["contact"] = request.session.get(CONTACT_TYPED, "")
+    return render(request, "recovery/proof_contact.html", context)
+
+
+def _choices() -> list[Choice]:
+    return [
+        Choice(
+            reverse("recovery:proof_questions"),
+            _("I have none of these any more"),
+            _("Our staff look at it. That takes some days."),
+            "questions",
+        ),
+        Choice(
+            reverse("recovery:proof_contact"),
+            _("Another e-mail address or phone on the account"),
+            _("Type it in full. If it matches, we send a code there."),
+            "phone",
+        ),
+        Choice(
+            reverse("recovery:proof_authenticator"),
+            _("A code from my authenticator app, or a printed recovery code"),
+            _("Six digits from the app, or one of the codes you printed."),
+            "app",
+        ),
+        Choice(
+            reverse("recovery:proof_passkey"),
+            _("A passkey or security key"),
+            _("Your fingerprint, face, screen lock or key."),
+            "passkey",
+        ),
+        Choice(
+            reverse("recovery:proof_password"),
+            _("My password: I lost only the second step"),
+            _("The password that you use now."),
+            "password",
+        ),
+    ]

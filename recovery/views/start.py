@@ -1,0 +1,94 @@
+"""The first page: which account, and where the code goes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.decorators import edge_limit
+from accounts.errors import LimitReached
+from accounts.normalise import Address, email
+from accounts.services.sessions import name_browser
+from recovery.enums import Reason
+from recovery.forms.walk import NameForm, StartForm
+from recovery.services import opening, status
+from recovery.views import tickets
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@edge_limit("start")
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask for the account and an address; a code goes out whatever the account is."""
+    takeover = "takeover" in (request.POST if request.method == "POST" else request.GET)
+    if request.method != "POST":
+        return _page(request, StartForm(initial=_typed_before(request)), takeover)
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, takeover)
+    contact = _contact_meant(form, request.POST.get("contact_choice", ""))
+    if contact is None:
+        return _page(request, form, takeover, suggestion=form.suggestion())
+    name_browser(request.session)
+    try:
+        ticket = opening.open_ticket(
+            form.cleaned_data["identifier"],
+            contact,
+            reason=Reason.TAKEOVER if takeover else Reason.FORGOT,
+            client=request.client,
+        )
+    except LimitReached as error:
+        return _page(request, form, takeover, until=error.until)
+    tickets.bind(request, ticket)
+    return redirect("recovery:code")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@edge_limit("start")
+def name(request: HttpRequest) -> HttpResponse:
+    """Mail an address the names of its accounts; the page is the same for every address."""
+    form = NameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        contact: Address = form.cleaned_data["contact"]
+        # Over its limit nothing more goes out today; the page says what it always says.
+        try:
+            status.mail_names(contact, client=request.client)
+        except LimitReached as error:
+            context = {"form": form, "until": error.until, "step": 1}
+            return render(request, "recovery/name.html", context, status=429)
+        return render(request, "recovery/name_sent.html", {"contact": contact.value, "step": 1})
+    return render(request, "recovery/name.html", {"form": form, "step": 1})
+
+
+def _contact_meant(form: StartForm, choice: str) -> Address | None:
+    """Give the address to write to; None while a probable slip was not answered."""
+    suggestion = form.suggestion()
+    if suggestion and choice == "suggested":
+        return email(suggestion)
+    if suggestion and choice != "typed":
+        return None
+    contact: Address = form.cleaned_data["contact"]
+    return contact
+
+
+def _typed_before(request: HttpRequest) -> dict[str, str]:
+    """Give what this browser typed last, so that nobody types it twice."""
+    ticket = tickets.current_ticket(request)
+    if ticket is None:
+        return {}
+    return {"identifier": ticket.identifier, "contact_email": ticket.contact}
+
+
+def _page(
+    request: HttpRequest, form: StartForm, takeover: bool, **context: object
+) -> HttpResponse:
+    context |= {
+        "form": form,
+        "step": 1,
+        "takeover": takeover,
+        "signed_in": request.user.is_authenticated,
+        "typed": form.data.get("contact_email") or form.data.get("identifier", ""),
+    }
+    status_code = 429 if context.get("until") else 200
+    return render(request, "recovery/start.html", context, status=status_code)

@@ -1,0 +1,193 @@
+"""How a request is doing."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.decorators import edge_limit
+from accounts.errors import ChallengeError, LimitReached
+from accounts.services.sessions import name_browser
+from recovery import policy, queries, wording
+from recovery.enums import LIVE_STATES, TicketState
+from recovery.errors import StaleTicket
+from recovery.forms.walk import CodeForm, StatusForm
+from recovery.models import RecoveryTicket
+from recovery.services import opening
+from recovery.services import status as service
+from recovery.views import tickets
+from recovery.views.code import code_context
+
+GO_ON = {
+    TicketState.AWAITING_CODE: ("recovery:code", "main"),
+    TicketState.AWAITING_PROOF: ("recovery:proof", "main"),
+    TicketState.APPROVED: ("recovery:password", "main"),
+    TicketState.COMPLETED: ("accounts:sign_in", "main"),
+}
+
+
+@sensitive_post_parameters("code")
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@edge_limit("status")
+def status(request: HttpRequest) -> HttpResponse:
+    """Show this browser's request; another one after a code to its address."""
+    if request.method == "POST" and "code" in request.POST:
+        return _take_code(request)
+    if request.method == "POST":
+        return _ask(request)
+    if "other" in request.GET or "reference" in request.GET:
+        request.session.pop(tickets.STATUS_ASKED, None)
+        return _form_page(request, StatusForm(initial=request.GET.dict()))
+    if tickets.STATUS_ASKED in request.session:
+        return _code_page(request, CodeForm())
+    ticket = tickets.current_ticket(request)
+    if ticket is None or ticket.code_accepted_at is None:
+        return _form_page(request, StatusForm())
+    return render(request, "recovery/status_view.html", _view(ticket, timezone.now()))
+
+
+@never_cache
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """End this browser's request because its claimant no longer needs it."""
+    ticket = tickets.current_ticket(request)
+    if ticket is not None and ticket.state in LIVE_STATES:
+        try:
+            opening.withdraw(ticket, client=request.client)
+        except StaleTicket:
+            pass  # it has ended meanwhile: the page says so
+    return redirect("recovery:status")
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _form_page(request, form)
+    reference, contact = form.cleaned_data["reference"], form.cleaned_data.get("contact")
+    try:
+        if not reference:
+            service.mail_requests(contact, client=request.client)
+            return render(request, "recovery/status_sent.html", {"contact": contact.value})
+        name_browser(request.session)
+        asked = service.ask(reference, contact, client=request.client)
+    except LimitReached as error:
+        return _form_page(request, form, until=error.until)
+    request.session[tickets.STATUS_ASKED] = asdict(asked) | {
+        "address": contact.value if contact else ""
+    }
+    return redirect("recovery:status")
+
+
+def _take_code(request: HttpRequest) -> HttpResponse:
+    asked = _asked(request)
+    if asked is None:
+        return redirect("recovery:status")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            ticket = service.accept_code(asked, form.cleaned_data["code"], client=request.client)
+        except ChallengeError as error:
+            form.add_error("code", wording.refusal(error))
+        else:
+            request.session.pop(tickets.STATUS_ASKED, None)
+            tickets.bind(request, ticket)
+            request.session.cycle_key()
+            return redirect("recovery:status")
+    return _code_page(request, form)
+
+
+def _asked(request: HttpRequest) -> service.Asked | None:
+    kept = request.session.get(tickets.STATUS_ASKED)
+    return service.Asked(key=kept["key"], ticket=kept["ticket"]) if kept else None
+
+
+def _form_page(request: HttpRequest, form: StatusForm, **context: object) -> HttpResponse:
+    status_code = 429 if context.get("until") else 200
+    return render(request, "recovery/status.html", {"form": form, **context}, status=status_code)
+
+
+def _code_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
+    asked = _asked(request)
+    sent = service.state(asked) if asked else None
+    context = {"form": form, "address": request.session[tickets.STATUS_ASKED]["address"]}
+    context |= code_context(policy.STATUS_CODE, sent, "")
+    # Whether there is such a request is never told here.
+    for told in ("delivery", "works_until", "sends_left", "can_resend"):
+        context.pop(told, None)
+    return render(request, "recovery/status_code.html", context)
+
+
+def _view(ticket: RecoveryTicket, now: datetime) -> dict[str, Any]:
+    shown = TicketState(queries.shown_state(ticket, now))
+    face = wording.face(shown)
+    return {
+        "ticket": ticket,
+        "face": face.name,
+        "title": face.title,
+        "lead": face.lead,
+        "moments": _moments(ticket, shown),
+        "actions": _actions(ticket, shown),
+        "hold": _hold(ticket, now) if shown == TicketState.ON_HOLD else None,
+        **_next_date(ticket, shown),
+    }
+
+
+def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]:
+    """Give what the person has been told, in order of time."""
+    moments = [
+        {"label": _("Asked for"), "at": ticket.opened_at, "state": "past"},
+        {"label": _("Code typed in"), "at": ticket.code_accepted_at, "state": "past"},
+    ]
+    if shown in (TicketState.ON_HOLD, TicketState.APPROVED, TicketState.COMPLETED):
+        moments.append({"label": _("Accepted"), "at": ticket.decided_at, "state": "past"})
+    if shown == TicketState.COMPLETED:
+        moments.append({"label": _("Password set"), "at": ticket.completed_at, "state": "past"})
+    else:
+        moments.append({"label": wording.state_in_words(shown), "at": None, "state": "now"})
+    return moments
+
+
+def _next_date(ticket: RecoveryTicket, shown: TicketState) -> dict[str, Any]:
+    if shown == TicketState.EVALUATING and ticket.answer_at:
+        return {"until": ticket.answer_at, "until_label": _("You will hear from us by")}
+    if shown in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
+        return {"until": ticket.expires_at, "until_label": _("You can go on until")}
+    return {}
+
+
+def _actions(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, str]]:
+    actions = []
+    if shown in GO_ON:
+        name, style = GO_ON[shown]
+        actions.append(_action(reverse(name), _("Go on"), style))
+    elif shown not in LIVE_STATES:
+        actions.append(_action(reverse("recovery:start"), _("Start again"), "main"))
+    if shown in LIVE_STATES:
+        withdraw_url = reverse("recovery:withdraw")
+        actions.append(_action(withdraw_url, _("Withdraw this request"), "quiet", "post"))
+    return actions
+
+
+def _action(url: str, label: str, style: str, method: str = "get") -> dict[str, str]:
+    return {"url": url, "label": label, "style": style, "method": method}
+
+
+def _hold(ticket: RecoveryTicket, now: datetime) -> dict[str, Any] | None:
+    """Give the waiting period once it has begun, and how much of it is over in per cent."""
+    if ticket.hold_from is None or ticket.hold_until is None:
+        return None
+    share = (now - ticket.hold_from) / (ticket.hold_until - ticket.hold_from)
+    return {
+        "from": ticket.hold_from,
+        "until": ticket.hold_until,
+        "share": round(min(max(share, 0), 1) * 100),
+    }
