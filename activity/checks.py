@@ -31,7 +31,7 @@ def require_audit_triggers(
             messages.append(
                 Error(
                     f"Audit entries can be changed: {', '.join(absent)} missing in '{alias}'.",
-                    hint="Run `manage.py repair_audit_triggers`, then `manage.py verify_audit_chain`.",
+                    hint="Run `manage.py repair_audit_triggers`, then `verify_audit_chain`.",
                     id="activity.E001",
                 )
             )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 DATA = Path(__file__).parent / "data"  # sources and licences: data/README.txt
+COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 LONGEST_WORDS = 120  # characters; SecurityEvent.place
 
 
@@ -119,8 +121,8 @@ def _country_in(record: dict[str, Any]) -> str:
     code = record.get("country_code")
     if not code and isinstance(record.get("country"), dict):
         code = record["country"].get("iso_code")
-    is_code = isinstance(code, str) and len(code) == 2 and code.isalpha()
-    return code.upper() if is_code else ""
+    is_code = isinstance(code, str) and COUNTRY_CODE.fullmatch(code)
+    return code if is_code else ""
 
 
 def _city_in(record: dict[str, Any]) -> str:

@@ -17,8 +17,8 @@ from activity.enums import EventKind
 from activity.services import audit, notices
 from activity.services.events import record_event
 
-# Nobody has to be told of the password that makes the account.
-QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT})
+# Nobody has to be told of the password that makes the account, and recovery tells of its own.
+QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT, PasswordCause.RECOVERY})
 # Codes of the apps above are recorded there, with what they belong to.
 OWN_PURPOSES = "accounts."
 

@@ -1,0 +1,7 @@
+"""Staff look at activity; nothing here can be edited."""
+
+from activity.admin.audit import AuditEntryAdmin
+from activity.admin.event import SecurityEventAdmin
+from activity.admin.notice import NoticeAdmin
+
+__all__ = ["AuditEntryAdmin", "NoticeAdmin", "SecurityEventAdmin"]

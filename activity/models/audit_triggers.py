@@ -20,7 +20,7 @@ _SQLITE = {
     f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     # INSERT OR REPLACE deletes the former row without firing delete triggers
     # (sqlite.org/lang_conflict.html).
-    NO_REPLACE: f"CREATE TRIGGER {NO_REPLACE} BEFORE INSERT ON {TABLE} "
+    NO_REPLACE: f"CREATE TRIGGER {NO_REPLACE} BEFORE INSERT ON {TABLE} "  # noqa: S608 - constants
     f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE number = NEW.number OR digest = NEW.digest) "
     f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
 }

@@ -1,6 +1,6 @@
 """Keep what happened on an account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -26,12 +26,32 @@ def record_event(
     user: None for an account that does not exist; the work is the same.
     details: references and coded words for JSON; never an address, code, token or answer.
     """
+    event = _event(user, kind, client, at or timezone.now(), details)
+    event.save(force_insert=True)
+    return event
+
+
+def record_events(
+    user: User | None, kinds: list[EventKind], *, client: Client, **details: Any
+) -> None:
+    """Write what happened at once, in this order, with one INSERT; see ``record_event``."""
+    now = timezone.now()
+    # A microsecond apart, so that the page shows them in the order in which they happened.
+    SecurityEvent.objects.bulk_create(
+        _event(user, kind, client, now + timedelta(microseconds=place), details)
+        for place, kind in enumerate(kinds)
+    )
+
+
+def _event(
+    user: User | None, kind: EventKind, client: Client, at: datetime, details: dict[str, Any]
+) -> SecurityEvent:
     place = places.find(client.address)
     agent = useragents.read(client.agent)
-    return SecurityEvent.objects.create(
+    return SecurityEvent(
         user=user,
         kind=kind,
-        at=at or timezone.now(),
+        at=at,
         address=client.address or None,
         network=client.network,
         country=place.country,

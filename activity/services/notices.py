@@ -1,5 +1,6 @@
 """Tell the owner's contacts of a change to the account: one due row, many messages."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,10 @@ from activity import policy, useragents
 from activity.enums import EventKind
 from activity.models import Notice, SecurityEvent
 from outbox.enums import Channel
+from outbox.errors import AddressNotAllowed
 from outbox.services.queue import queue_message, wake
+
+logger = logging.getLogger(__name__)
 
 MESSAGE_KIND = "activity.account_changed"
 TASK = "activity.send_due_notices"
@@ -87,15 +91,19 @@ def _queue(notice: Notice, contact: Contact) -> None:
     language = event.user.language if event.user else "en"
     with translation.override(language):
         context = _context(event, contact)
-    queue_message(
-        MESSAGE_KIND,
-        address=contact.value,
-        channel=CHANNELS[ContactKind(contact.kind)],
-        context=context,
-        dedupe_key=f"activity:{notice.pk}:{contact.pk}",
-        language=language,
-        time_zone=event.user.time_zone if event.user else "UTC",
-    )
+    try:
+        queue_message(
+            MESSAGE_KIND,
+            address=contact.value,
+            channel=CHANNELS[ContactKind(contact.kind)],
+            context=context,
+            dedupe_key=f"activity:{notice.pk}:{contact.pk}",
+            language=language,
+            time_zone=event.user.time_zone if event.user else "UTC",
+        )
+    except AddressNotAllowed:
+        # One stored address that nobody can write to must not keep the others from hearing.
+        logger.warning("notice_address_refused", extra={"contact": contact.pk})
 
 
 def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:

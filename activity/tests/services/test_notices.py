@@ -1,0 +1,174 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.enums import ContactKind
+from activity.enums import EventKind
+from activity.models import Notice
+from activity.services import notices
+from activity.tests.factories import make_client, make_contact, make_event, make_user
+from outbox.models import Message
+
+OLD = timedelta(days=30, minutes=1)
+YOUNG = timedelta(days=29)
+
+
+@pytest.fixture
+def user(db):
+    return make_user(language="en", time_zone="Europe/Berlin")
+
+
+def announce(user, kind=EventKind.PASSWORD_CHANGED) -> Notice:
+    return notices.announce(make_event(user, kind))
+
+
+def told() -> list[str]:
+    return sorted(Message.objects.values_list("address", flat=True))
+
+
+def test_contact_of_thirty_days_hears_everything(user):
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+    notice = announce(user)
+
+    settled = notices.send_due()
+
+    message = Message.objects.get()
+    assert settled == 1
+    assert (message.kind, message.address, message.queue) == (
+        "activity.account_changed",
+        "mara@example.org",
+        "notices",
+    )
+    assert message.time_zone == "Europe/Berlin"
+    assert message.context == {
+        "is_full": True,
+        "title": "Password changed",
+        "what": "The password of your account was changed.",
+        "happened_at": notice.event.at.isoformat(),
+        "device": "Firefox on Windows",
+        "place": "Germany",
+        "name": "Mara",
+    }
+
+
+def test_younger_contact_hears_only_that_something_happened(user):
+    make_contact(user, "new@example.org", verified_at=timezone.now() - YOUNG)
+    notice = announce(user)
+
+    notices.send_due()
+
+    assert Message.objects.get().context == {
+        "is_full": False,
+        "title": "Something changed on your account",
+        "what": "",
+        "happened_at": notice.event.at.isoformat(),
+        "device": "",
+        "place": "",
+        "name": "",
+    }
+
+
+def test_everyone_who_may_object_is_told_and_nobody_else(user):
+    now = timezone.now()
+    make_contact(user, "on-file@example.org", verified_at=now - OLD)
+    make_contact(
+        user, "just-removed@example.org", verified_at=now - OLD, removed_at=now - timedelta(days=1)
+    )
+    make_contact(user, "long-gone@example.org", verified_at=now - OLD, removed_at=now - OLD)
+    make_contact(user, "suspended@example.org", verified_at=now - OLD, suspended_at=now)
+    make_contact(user, "unverified@example.org", verified_at=None)
+    make_contact(make_user(), "other@example.org", verified_at=now - OLD)
+    announce(user)
+
+    notices.send_due()
+
+    assert told() == ["just-removed@example.org", "on-file@example.org"]
+
+
+def test_phone_is_told_by_text_message(user):
+    make_contact(user, "+33612345678", kind=ContactKind.PHONE, verified_at=timezone.now() - OLD)
+    announce(user)
+
+    notices.send_due()
+
+    assert Message.objects.values_list("channel", "address").get() == ("sms", "+33612345678")
+
+
+def test_address_that_cannot_be_written_to_keeps_nobody_else_from_hearing(user):
+    make_contact(user, "a@example.org,b@example.org", verified_at=timezone.now() - OLD)
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+    announce(user)
+
+    notices.send_due()
+
+    assert told() == ["mara@example.org"]
+    assert Notice.objects.get().settled_at is not None
+
+
+def test_account_without_contacts_settles_without_a_message(user):
+    announce(user)
+
+    assert notices.send_due() == 1
+    assert told() == []
+
+
+def test_second_run_sends_nothing_again(user):
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+    announce(user)
+    notices.send_due()
+
+    assert notices.send_due() == 0
+    assert told() == ["mara@example.org"]
+
+
+def test_notice_of_a_dead_worker_is_sent_after_its_lease_and_only_once(user):
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+    notice = announce(user)
+    notices.send_due()
+    # As a worker leaves it that was killed between the messages and settling.
+    later = timezone.now() + timedelta(seconds=1)
+    Notice.objects.filter(pk=notice.pk).update(settled_at=None, claimed_until=later)
+
+    before_lease_ends = notices.send_due()
+    Notice.objects.filter(pk=notice.pk).update(claimed_until=timezone.now())
+    after = notices.send_due()
+
+    assert (before_lease_ends, after) == (0, 1)
+    assert told() == ["mara@example.org"]
+
+
+def test_limit_leaves_the_rest_for_the_next_sweep(user):
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+    for _ in range(3):
+        announce(user)
+
+    assert [notices.send_due(limit=2), notices.send_due(limit=2)] == [2, 1]
+
+
+def test_notice_of_an_unknown_account_only_settles(db):
+    announce(None)
+
+    assert notices.send_due() == 1
+    assert told() == []
+
+
+def test_announcing_costs_one_insert(user, django_assert_num_queries):
+    event = make_event(user, EventKind.PASSWORD_CHANGED, client=make_client())
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
+
+    with django_assert_num_queries(1):
+        notices.announce(event)
+
+
+def test_every_announced_kind_has_its_sentence():
+    assert {str(kind) for kind in notices.WHAT} == {
+        "account:password:changed",
+        "account:contact:added",
+        "account:contact:removed",
+        "account:contact:suspended",
+        "account:authenticator:added",
+        "account:authenticator:removed",
+        "account:freeze:started",
+        "account:freeze:ended",
+    }

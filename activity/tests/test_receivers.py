@@ -1,0 +1,159 @@
+import json
+
+import pytest
+from django.dispatch import Signal
+from django.utils import timezone
+
+from accounts import signals
+from accounts.enums import FailurePool, PasswordCause
+from activity.enums import EventKind
+from activity.models import AuditEntry, Notice, SecurityEvent
+from activity.tests.factories import make_client, make_contact, make_user
+
+
+@pytest.fixture
+def user(db):
+    return make_user()
+
+
+@pytest.fixture
+def contact(user):
+    return make_contact(user, "mara.secret@example.org", verified_at=timezone.now())
+
+
+def send(signal: Signal, user, **arguments) -> None:
+    signal.send(sender=None, user=user, client=make_client(), **arguments)
+
+
+def recorded() -> list[tuple[str, dict]]:
+    return list(SecurityEvent.objects.order_by("at").values_list("kind", "details"))
+
+
+def test_sign_in_keeps_what_it_was_done_with(user):
+    send(signals.signed_in, user, authenticators=["password", "totp"], assessment=None)
+
+    assert recorded() == [(EventKind.SIGNED_IN, {"authenticators": ["password", "totp"]})]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("wrong_password", EventKind.SIGN_IN_FAILED),
+        ("wrong_token", EventKind.SECOND_STEP_FAILED),
+    ],
+)
+def test_failure_keeps_its_reason_and_pool(user, reason, kind):
+    send(signals.sign_in_failed, user, reason=reason, pool=FailurePool.KNOWN)
+
+    assert recorded() == [(kind, {"reason": reason, "pool": "known"})]
+
+
+def test_failure_on_an_unknown_account_is_recorded_too(db):
+    send(signals.sign_in_failed, None, reason="wrong_password", pool="")
+
+    assert SecurityEvent.objects.get().user is None
+
+
+def test_sign_out_and_sign_up_are_recorded_quietly(user):
+    send(signals.signed_up, user)
+    send(signals.signed_out, user)
+
+    assert recorded() == [(EventKind.SIGNED_UP, {}), (EventKind.SIGNED_OUT, {})]
+    assert Notice.objects.count() == 0
+
+
+def test_ended_sessions_keep_their_count(user):
+    send(signals.sessions_ended, user, count=3)
+
+    assert recorded() == [(EventKind.SESSIONS_ENDED, {"count": 3})]
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_announced"),
+    [
+        (PasswordCause.CHANGE, True),
+        (PasswordCause.RECOVERY, True),
+        (PasswordCause.STAFF, True),
+        (PasswordCause.SIGN_UP, False),
+        (PasswordCause.IMPORT, False),
+    ],
+)
+def test_new_password_is_announced_unless_it_makes_the_account(user, cause, is_announced):
+    send(signals.password_changed, user, cause=cause)
+
+    assert recorded() == [(EventKind.PASSWORD_CHANGED, {"cause": cause.value})]
+    assert Notice.objects.exists() is is_announced
+
+
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.contact_added, EventKind.CONTACT_ADDED),
+        (signals.contact_removed, EventKind.CONTACT_REMOVED),
+        (signals.contact_suspended, EventKind.CONTACT_SUSPENDED),
+    ],
+)
+def test_contact_change_is_announced_without_its_address(user, contact, signal, kind):
+    send(signal, user, contact=contact)
+
+    assert recorded() == [(kind, {"contact": contact.pk, "contact_kind": "email"})]
+    assert "secret" not in json.dumps(recorded())
+    assert Notice.objects.get().event.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.authenticator_added, EventKind.AUTHENTICATOR_ADDED),
+        (signals.authenticator_removed, EventKind.AUTHENTICATOR_REMOVED),
+    ],
+)
+def test_authenticator_change_is_announced(user, signal, kind):
+    send(signal, user, kind="totp")
+
+    assert recorded() == [(kind, {"authenticator": "totp"})]
+    assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.account_frozen, EventKind.ACCOUNT_FROZEN),
+        (signals.account_unfrozen, EventKind.ACCOUNT_UNFROZEN),
+    ],
+)
+def test_freeze_and_its_end_are_announced(user, signal, kind):
+    send(signal, user, cause="undo")
+
+    assert recorded() == [(kind, {"cause": "undo"})]
+    assert Notice.objects.count() == 1
+
+
+def test_own_codes_are_recorded(user):
+    send(signals.code_sent, user, purpose="accounts.sign_in_code", reason="")
+    send(signals.code_refused, user, purpose="accounts.sign_in_code", reason="wrong_code")
+
+    assert recorded() == [
+        (EventKind.CODE_SENT, {"purpose": "accounts.sign_in_code"}),
+        (EventKind.CODE_WRONG, {"purpose": "accounts.sign_in_code", "reason": "wrong_code"}),
+    ]
+
+
+def test_codes_of_apps_above_are_left_to_them(user):
+    send(signals.code_sent, user, purpose="recovery.code", reason="")
+    send(signals.code_refused, user, purpose="recovery.code", reason="wrong_code")
+
+    assert recorded() == []
+
+
+def test_staff_act_goes_into_the_chain(user):
+    signals.staff_acted.send(
+        sender=None, actor=user, action="staff:user:frozen", subject="user:2", reason="call"
+    )
+    signals.staff_acted.send(sender=None, actor=None, action="system:x", subject="", reason="")
+
+    entries = AuditEntry.objects.order_by("number")
+    assert list(entries.values_list("actor", "action", "subject", "reason")) == [
+        (f"user:{user.pk}", "staff:user:frozen", "user:2", "call"),
+        ("system", "system:x", "", ""),
+    ]
