@@ -169,6 +169,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
 SIGN_IN_ASSESSORS: list[str] = []
 RECOVERABILITY = ""
 ACCOUNT_BANNERS = ["recovery.queries.banners_for"]
+STAFF_ROLES = "acsr_site.roles.ROLES"
 
 # The rate limiter's cache is atomic here; django-ratelimit only knows the names it lists.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]

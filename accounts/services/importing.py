@@ -6,7 +6,7 @@ the database costs the same to attack. All cores hash; nothing is hashed inside 
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,8 +51,8 @@ class Import:
 
 def import_rows(
     rows: Iterable[Raw], *, names: Mapping[str, str] | None = None, is_dry_run: bool = False
-) -> Iterator[Report]:
-    """Take over rows batch by batch; gives the growing report after each.
+) -> Report:
+    """Take over rows, batch by batch.
 
     Bad rows and rows whose identifiers belong to another account or line are refused and do not
     stop the others. A row whose account is here already changes nothing.
@@ -61,9 +61,9 @@ def import_rows(
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
         _import_batch(run, batch)
-        yield run.report
     if run.report.created and not is_dry_run:
         _tell_audit(run.report)
+    return run.report
 
 
 def _import_batch(run: Import, batch: list[Raw]) -> None:

@@ -49,12 +49,10 @@ class Command(BaseCommand):
         **options: Any,
     ) -> None:
         reader = READERS[format or _format_of(file)]
-        report = Report()
         try:
             with file.open("rb") as source:
                 lines = _lines(source, self._progress(file.stat().st_size))
-                for report in import_rows(reader(lines), names=_names(map), is_dry_run=dry_run):
-                    pass
+                report = import_rows(reader(lines), names=_names(map), is_dry_run=dry_run)
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         self._tell(report, is_dry_run=dry_run)
