@@ -19,6 +19,7 @@ from outbox.enums import Channel
 from outbox.models import Message
 
 TIME_KEYS = re.compile(r"(?:^|_)(?:at|until)$")
+UNDERLINE = "="
 BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -32,17 +33,25 @@ def render(message: Message, now: datetime) -> Rendered:
     with translation.override(message.language), timezone.override(_zone(message.time_zone)):
         if message.channel == Channel.SMS:
             return Rendered(subject="", text=_one_line(_write(f"{folder}/sms.txt", values)))
+        subject = _subject(_write(f"{folder}/subject.txt", values), message)
+        values["subject"] = subject  # the title, where a message gives no other
         return Rendered(
-            subject=_subject(_write(f"{folder}/subject.txt", values), message),
+            subject=subject,
             text=wrap(_write(f"{folder}/body.txt", values)),
             html=_html(f"{folder}/body.html", values),
         )
 
 
 def wrap(text: str) -> str:
-    """Fold lines at 76 columns, drop spaces at their ends and more than one blank line."""
-    folded = [_fold(line.rstrip()) for line in text.splitlines()]
-    return BLANK_LINES.sub("\n\n", "\n".join(folded)).strip() + "\n"
+    """Fold lines at 76 columns and drop spaces at their ends and more than one blank line.
+
+    A lone "=" becomes a line under the one above it, as long as that.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        is_rule = line.strip() == UNDERLINE and bool(lines)
+        lines += [UNDERLINE * len(lines[-1])] if is_rule else _fold(line.rstrip()).split("\n")
+    return BLANK_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 
 def _fold(line: str) -> str:
