@@ -18,8 +18,8 @@ HAS_CHROMIUM = any(shutil.which(name) for name in ("chromium", "chromium-browser
 
 def has_services() -> bool:
     """Say whether this run stands on PostgreSQL and Redis (``make test-services``)."""
-    database = live_settings.DATABASES["default"]["ENGINE"]
-    edge = live_settings.CACHES["default"]["BACKEND"]
+    database = str(live_settings.DATABASES["default"]["ENGINE"])
+    edge = str(live_settings.CACHES["default"]["BACKEND"])
     return database.endswith("postgresql") and edge.endswith("RedisCache")
 
 

@@ -51,11 +51,12 @@ class Group:
             self._readers.append(reader)
             reader.start()
 
-    def wait(self, seconds: float | None = None) -> str | None:
-        """Wait for an end: the name of a child that died, ``ASKED`` when told to stop.
+    def wait_for_end(self) -> str:
+        """Wait, and give the name of the child that died, or ``ASKED`` when told to stop."""
+        return self._ends.get()
 
-        None means that ``seconds`` passed and all is well.
-        """
+    def wait(self, seconds: float) -> str | None:
+        """Wait for an end no longer than that; None means that all is well."""
         try:
             return self._ends.get(timeout=seconds)
         except Empty:

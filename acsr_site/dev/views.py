@@ -7,7 +7,7 @@ from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -28,14 +28,14 @@ MAIL_POLICY = {
     "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
 }
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def demo_only(view: View) -> View:
     """Answer 404 outside the demo, and to whoever does not sit at this machine."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         # The name too: a page elsewhere whose name resolves to this machine must read nothing.
         host, _port = split_domain_port(request.get_host())
         is_here = {host.strip("[]"), request.META["REMOTE_ADDR"]} <= set(env.LOOPBACK)
@@ -46,8 +46,8 @@ def demo_only(view: View) -> View:
     return guarded
 
 
-@require_safe
 @demo_only
+@require_safe
 @ensure_csrf_cookie
 def home(request: HttpRequest) -> HttpResponse:
     """Show mailbox and people."""
@@ -59,16 +59,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/home.html", context)
 
 
-@require_safe
 @demo_only
+@require_safe
 def letter(request: HttpRequest, letter_id: str) -> HttpResponse:
     """Show the text of one message, and where its HTML part is."""
     return render(request, "dev/letter.html", {"letter": _find(letter_id)})
 
 
-@require_safe
-@demo_only
 @csp(MAIL_POLICY)
+@demo_only
+@require_safe
 def letter_html(request: HttpRequest, letter_id: str) -> HttpResponse:
     """Show the HTML part alone, as a mail program would, in a sandbox."""
     html = _find(letter_id).html
@@ -77,8 +77,8 @@ def letter_html(request: HttpRequest, letter_id: str) -> HttpResponse:
     return HttpResponse(html)
 
 
-@require_POST
 @demo_only
+@require_POST
 def pass_time(request: HttpRequest) -> HttpResponse:
     """Let an hour, a day, or the time until the next due thing pass for the demo's rows."""
     length = request.POST.get("length", "")
@@ -88,8 +88,8 @@ def pass_time(request: HttpRequest) -> HttpResponse:
     return redirect("dev:home")
 
 
-@require_POST
 @demo_only
+@require_POST
 def break_mail(request: HttpRequest) -> HttpResponse:
     """Put the mail server out of order for two minutes."""
     mail_server.break_for(BREAK_SECONDS)

@@ -7,4 +7,5 @@ def free_port() -> int:
     """Give a port of this machine that nothing uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port

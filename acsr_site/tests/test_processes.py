@@ -1,6 +1,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +10,13 @@ from acsr_site import processes
 SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 DIES = [sys.executable, "-c", "print('cannot start'); raise SystemExit(3)"]
 # Ignores the polite request, and has started a process of its own.
-STUBBORN = [
-    sys.executable,
-    "-c",
-    "import signal, subprocess, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)",
-]
+STUBBORN_PROGRAM = """
+import signal, subprocess, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(subprocess.Popen(["sleep", "60"]).pid, flush=True)
+time.sleep(60)
+"""
+STUBBORN = [sys.executable, "-c", STUBBORN_PROGRAM]
 
 
 @pytest.fixture
@@ -39,8 +41,7 @@ def wait_for_lines(lines, count=1):
 
 def is_alive(pid):
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            return stat.read().split()[2] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
     except FileNotFoundError:
         return False
 

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             ended = self.wait_until_ready(group)
             if ended is None:
                 self.tell_where(time.monotonic() - started)
-                ended = group.wait()
+                ended = group.wait_for_end()
         finally:
             self.stdout.write("Stopping ...")
             group.stop()

@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from acsr_site.dev import mail_server, mailbox
@@ -13,6 +14,12 @@ ACTS = ["/dev/time/", "/dev/break/"]
 def _demo(settings, tmp_path):
     settings.DEMO = True
     settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def client():
+    """A browser on the machine of the demo."""
+    return Client(headers={"host": "127.0.0.1:8000"})
 
 
 def test_the_mailbox_shows_code_and_links(client):
