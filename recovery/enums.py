@@ -47,7 +47,7 @@ class ProofClass(models.TextChoices):
     PHONE = "phone", _("code to a phone on the account")
     APP = "app", _("code from an authenticator app")
     PRINTED = "printed", _("printed recovery code")
-    PASSWORD = "password", _("current password")  # noqa: S105 - a name
+    PASSWORD = "password", _("current password")
     PASSKEY = "passkey", _("passkey")
     PERSON = "person", _("identity checked by staff")
 
@@ -66,7 +66,7 @@ class Outcome(models.TextChoices):
 class Resets(models.TextChoices):
     """What completion changes."""
 
-    PASSWORD = "password", _("the password")  # noqa: S105 - a name
+    PASSWORD = "password", _("the password")
     SECOND_STEP = "second_step", _("the second step")
     BOTH = "both", _("the password and the second step")
 

@@ -48,6 +48,7 @@ RESTRICTED_AFTER_NEW_PLACE = timedelta(days=7)
 OPENED_NOTICES_A_DAY = 3
 HOLD_NOTICES_APART = timedelta(hours=10)
 HOLD_LAST_NOTICE = timedelta(hours=24)
+CLEAR_AFTER_END = timedelta(days=7)  # identifier and contact in clear
 # Waits end by day, in the site's zone, when owners look at their mail.
 HOLD_ENDS_FROM_HOUR = 8
 HOLD_ENDS_UNTIL_HOUR = 20
@@ -60,12 +61,22 @@ ALONE_IS_ENOUGH = frozenset(
 )
 
 
+FROM_WORST = (
+    Outcome.DENY,
+    Outcome.MORE,
+    Outcome.SUPERUSERS,
+    Outcome.REVIEW,
+    Outcome.HOLD,
+    Outcome.APPROVE,
+)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the table looks at.
 
     strong: classes with a strong proof on the ticket; the passkey counts as two.
-    needs_wait: one of them is strong only with a wait (long unproved).
+    stale: those of them that are strong only with a wait (long unproved).
     is_above_bar: graded evidence reaches the bar; None where there is none.
     risk: "low", "medium" or "high"; matters for evidence only.
     """
@@ -73,7 +84,7 @@ class Facts:
     is_protected: bool = False
     has_two_step: bool = False
     strong: frozenset[ProofClass] = frozenset()
-    needs_wait: bool = False
+    stale: frozenset[ProofClass] = frozenset()
     is_above_bar: bool | None = None
     risk: str = "low"
     is_known_device: bool = False
@@ -103,14 +114,28 @@ class Row:
 
 
 def decide(facts: Facts) -> Decision:
-    """Give the decision of the first row that fits; total, so there always is one."""
+    """Give the decision of the first row that fits; total, so there always is one.
+
+    What is strong only with a wait is taken into account where that is better than without it.
+    """
+    if not facts.stale:
+        return _first_fit(facts)
+    fresh = _first_fit(replace(facts, strong=facts.strong - facts.stale))
+    waited = _first_fit(facts)
+    if waited.outcome in (Outcome.APPROVE, Outcome.HOLD):
+        hold = max(waited.hold, LONG_UNPROVED_HOLD)
+        waited = replace(waited, outcome=Outcome.HOLD, hold=hold)
+    return max(fresh, waited, key=rank)
+
+
+def rank(decision: Decision) -> tuple[int, float]:
+    """Order decisions from worst to best for the claimant; of two waits the shorter is better."""
+    return FROM_WORST.index(decision.outcome), -decision.hold.total_seconds()
+
+
+def _first_fit(facts: Facts) -> Decision:
     row = next(row for row in TABLE if row.fits(facts))
-    decision = replace(row.decision(facts), row=row.name)
-    if facts.needs_wait and decision.outcome in (Outcome.APPROVE, Outcome.HOLD):
-        return replace(
-            decision, outcome=Outcome.HOLD, hold=max(decision.hold, LONG_UNPROVED_HOLD)
-        )
-    return decision
+    return replace(row.decision(facts), row=row.name)
 
 
 def _weight(facts: Facts, besides: ProofClass = ProofClass.PERSON) -> int:
@@ -144,9 +169,7 @@ def _approve_alone(facts: Facts) -> Decision:
 
 def _evidence_hold(facts: Facts) -> Decision:
     days = {"low": 3, "medium": 7, "high": 14}[facts.risk]
-    return Decision(
-        Outcome.REVIEW, row="", hold=timedelta(days=days), people=2, is_restricted=True
-    )
+    return Decision(Outcome.REVIEW, row="", hold=timedelta(days=days), people=2, is_restricted=True)
 
 
 _NO_PROOF = _says(Outcome.MORE)

@@ -17,6 +17,7 @@ from accounts.normalise import address
 from activity.enums import EventKind
 from activity.models import SecurityEvent
 from activity.places import country_of
+from activity.queries import has_changed_recently
 from recovery import policy
 from recovery.enums import LIVE_STATES, CancelCause, ProofClass, TicketState
 from recovery.models import ClaimFreeze, Proof, RecoveryTicket
@@ -173,8 +174,7 @@ def requests_of(match_key: str, since: datetime) -> QuerySet[RecoveryTicket]:
 def accepted_classes(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> list[str]:
     """Give the words for what this browser has shown so far."""
     return [
-        str(ProofClass(proof.proof_class).label)
-        for proof in held_proofs(ticket, browser_hash, now)
+        str(ProofClass(proof.proof_class).label) for proof in held_proofs(ticket, browser_hash, now)
     ]
 
 
@@ -190,6 +190,31 @@ def banners_for(user: User) -> list[Banner]:
             % {"when": timezone.localtime(ticket.opened_at).strftime("%d %B, %H:%M")},
             action_url=reverse("recovery:object"),
             action_label=_("See the request"),
-            style="danger",
+            style="problem",
         )
     ]
+
+
+def is_old_session(user: User, ticket: RecoveryTicket, client: Client, now: datetime) -> bool:
+    """Tell whether a session outranks a ticket (design.md section 2, Notices and objections).
+
+    It does with an authenticator and a device that are old enough, where nothing on the account
+    was changed in the 30 days before the ticket.
+    """
+    before = now - policy.OLD_SESSION
+    has_old_device = Device.objects.filter(
+        user=user,
+        token_hash=client.device or "-",
+        first_seen_at__lte=before,
+        forgotten_at__isnull=True,
+    ).exists()
+    has_old_authenticator = TotpDevice.objects.filter(
+        user=user, confirmed=True, made_at__lte=before
+    ).exists()
+    return (
+        has_old_device
+        and has_old_authenticator
+        and not has_changed_recently(
+            user, since=ticket.opened_at - policy.OLD_SESSION, until=ticket.opened_at
+        )
+    )

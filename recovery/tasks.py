@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from recovery.services import expiry, holds, notices
+from recovery.services import expiry, holds, notices, retention
 
 
 @shared_task(name="recovery.send_due_notices", acks_late=True, ignore_result=True)
@@ -19,3 +19,8 @@ def release_due_holds() -> None:
 @shared_task(name="recovery.expire_tickets", acks_late=True, ignore_result=True)
 def expire_tickets() -> None:
     expiry.expire_due()
+
+
+@shared_task(name="recovery.prune", acks_late=True, ignore_result=True)
+def prune() -> None:
+    retention.prune()

@@ -72,7 +72,7 @@ class Objection(models.Model):
 
 
 class ClaimFreeze(models.Model):
-    """For seven days after a cancellation a pair of account and contact, or network, gets nowhere."""
+    """A pair of account and contact, or account and network, that gets nowhere for seven days."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     ticket = models.ForeignKey(RecoveryTicket, models.CASCADE, related_name="freezes")

@@ -7,6 +7,10 @@ from accounts.models import Contact
 from recovery.enums import ProofClass
 from recovery.models.ticket import RecoveryTicket
 
+# Marks: why a proof is weak, or strong only with a wait.
+LONG_UNPROVED = "long_unproved"
+TOO_YOUNG = "too_young"
+
 
 class Proof(models.Model):
     """One accepted proof on one ticket, from one browser; the newest of a class counts."""
@@ -14,7 +18,7 @@ class Proof(models.Model):
     ticket = models.ForeignKey(RecoveryTicket, models.CASCADE, related_name="proofs")
     proof_class = models.CharField(max_length=10, choices=ProofClass)
     is_strong = models.BooleanField()
-    # Why it is weak or needs a wait: coded words (policy.py).
+    # Why it is weak or needs a wait: the words above.
     marks = models.JSONField(default=list, blank=True)
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True)
     limit_key = models.CharField(max_length=254, blank=True)  # two addresses, one proof

@@ -31,9 +31,11 @@ def require_ready(ticket: RecoveryTicket, *, client: Client) -> None:
     held = queries.held_proofs(ticket, digests.token_hash(client.browser), now)
     # After a wait one proof shows that it is still the same person; without a wait all that the
     # decision rested on must stand in this browser.
-    needed = 1 if ticket.hold_until else ticket.proofs.filter(is_strong=True).values(
-        "proof_class"
-    ).distinct().count()
+    needed = (
+        1
+        if ticket.hold_until
+        else ticket.proofs.filter(is_strong=True).values("proof_class").distinct().count()
+    )
     if sum(proof.is_strong for proof in held) < needed:
         raise ProofLapsed
 
@@ -44,9 +46,7 @@ def ask_again(ticket: RecoveryTicket) -> None:
         transitions.move(ticket, TicketState.AWAITING_PROOF)
 
 
-def complete(
-    ticket: RecoveryTicket, raw_password: str, *, client: Client
-) -> list[str]:
+def complete(ticket: RecoveryTicket, raw_password: str, *, client: Client) -> list[str]:
     """Set the new password and end everything that was open; give coded words for what was done.
 
     Raises NotApproved, ProofLapsed, StaleTicket, and PasswordRefused of accounts. The password is
@@ -68,16 +68,14 @@ def complete(
         ended = _end_everything(user, client)
         _settle_mode(user, locked, client)
         _settle_rivals(locked)
-        record_event(
-            user, EventKind.TICKET_COMPLETED, client=client, reference=ticket.reference
-        )
+        record_event(user, EventKind.TICKET_COMPLETED, client=client, reference=ticket.reference)
         notices.plan(locked, NoticeKind.COMPLETED, due_at=now)
     logger.info("ticket_completed", extra={"ticket": str(ticket.pk)})
     return ["password", f"sessions:{ended}"]
 
 
 def _end_everything(user: User, client: Client) -> int:
-    """End sessions, half-done sign-ins, trusted browsers and open codes; give the sessions' count."""
+    """End sessions, half-done sign-ins and open codes; give the count of sessions."""
     ended = sessions.end_all(user, client=client)
     sessions.raise_epoch(user)
     Challenge.objects.filter(user=user, used_at__isnull=True).delete()
@@ -87,7 +85,7 @@ def _end_everything(user: User, client: Client) -> int:
 def _settle_mode(user: User, ticket: RecoveryTicket, client: Client) -> None:
     """End a pause, of which this is the way out; restrict what came from a place never seen."""
     if user.frozen_at:
-        restrictions.unfreeze(user, client=client)
+        restrictions.unfreeze(user, "recovered", client)
     if "new_place" in ticket.reasons:
         restrictions.restrict(user, timezone.now() + policy.RESTRICTED_AFTER_NEW_PLACE)
 

@@ -2,21 +2,30 @@
 
 import logging
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from accounts.client import Client
 from activity.enums import EventKind
 from recovery import policy
 from recovery.enums import NoticeKind, Outcome, ProofClass, TicketState
 from recovery.models import Proof, RecoveryTicket
+from recovery.models.proof import LONG_UNPROVED
 from recovery.queries import AccountFacts
 from recovery.services import notices, transitions
 
 logger = logging.getLogger(__name__)
 PEOPLE_DECIDE = (TicketState.EVALUATING, TicketState.IN_REVIEW)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a decision does to a ticket: where it goes, what is recorded, what is set."""
+
+    path: tuple[TicketState, ...]
+    event: EventKind
+    fields: dict[str, object]
 
 
 def judge(account: AccountFacts, proofs: list[Proof]) -> tuple[policy.Decision, bool]:
@@ -27,11 +36,14 @@ def judge(account: AccountFacts, proofs: list[Proof]) -> tuple[policy.Decision, 
     """
     if account.user is None:
         return policy.decide(policy.Facts()), False
+    strong = [proof for proof in proofs if proof.is_strong]
     facts = policy.Facts(
         is_protected=account.user.is_specially_protected,
         has_two_step=account.has_two_step,
-        strong=frozenset(ProofClass(proof.proof_class) for proof in proofs if proof.is_strong),
-        needs_wait=any("long_unproved" in proof.marks for proof in proofs if proof.is_strong),
+        strong=frozenset(ProofClass(proof.proof_class) for proof in strong),
+        stale=frozenset(
+            ProofClass(proof.proof_class) for proof in strong if LONG_UNPROVED in proof.marks
+        ),
         is_known_device=account.is_known_device,
         is_new_place=account.is_new_place,
     )
@@ -54,20 +66,18 @@ def follow(
     lock. A contested ticket goes to staff where it would have been approved.
     """
     decision, is_contested = judge(account, proofs)
-    leads_on = decision.outcome in (Outcome.APPROVE, Outcome.HOLD)
     now = timezone.now()
-    if is_contested or (ticket.contested_at and leads_on):
-        contested = _contested_fields(ticket, now, "account_changed")
-        path = (*on_the_way, *PEOPLE_DECIDE)
-        transitions.move(
-            ticket, *path, now=now, **{**fields, **_decided(account, decision, now), **contested}
-        )
-        return [EventKind.TICKET_CONTESTED]
-    if not leads_on:
+    step = _step_of(ticket, decision, is_contested, now)
+    if step is None:
         if on_the_way:
             transitions.move(ticket, *on_the_way, now=now, **fields)
         return []
-    return _go_on(ticket, account, decision, now, on_the_way, fields)
+    values = {**fields, **_decided(account, decision, now), **step.fields}
+    transitions.move(ticket, *on_the_way, *step.path, now=now, **values)
+    if step.event == EventKind.TICKET_HELD:
+        notices.plan(ticket, NoticeKind.HELD, due_at=now)
+    logger.info("ticket_decided", extra={"ticket": str(ticket.pk), "row": decision.row})
+    return [step.event]
 
 
 def contest(ticket: RecoveryTicket, reason: str) -> None:
@@ -78,8 +88,10 @@ def contest(ticket: RecoveryTicket, reason: str) -> None:
         transitions.move(ticket, TicketState.IN_REVIEW, now=now, **fields)
         return
     # Where nothing was decided yet only the mark is set: what follows then goes to staff.
-    changed = RecoveryTicket.objects.live().filter(pk=ticket.pk, state=ticket.state).update(
-        contested_at=fields["contested_at"], contested_reason=fields["contested_reason"]
+    changed = (
+        RecoveryTicket.objects.live()
+        .filter(pk=ticket.pk, state=ticket.state)
+        .update(contested_at=fields["contested_at"], contested_reason=fields["contested_reason"])
     )
     if changed:
         ticket.contested_at = now
@@ -92,37 +104,24 @@ def draw_answer_time(now: datetime) -> datetime:
     return now + policy.ANSWER_EARLIEST + timedelta(seconds=secrets.randbelow(width))
 
 
-def _go_on(
-    ticket: RecoveryTicket,
-    account: AccountFacts,
-    decision: policy.Decision,
-    now: datetime,
-    on_the_way: tuple[TicketState, ...],
-    fields: dict[str, object],
-) -> list[EventKind]:
-    fields = {**fields, **_decided(account, decision, now)}
+def _step_of(
+    ticket: RecoveryTicket, decision: policy.Decision, is_contested: bool, now: datetime
+) -> Step | None:
+    """Give what a decision does to a ticket; None leaves it where it is."""
+    leads_on = decision.outcome in (Outcome.APPROVE, Outcome.HOLD)
+    if is_contested or (ticket.contested_at and leads_on):
+        fields = _contested_fields(ticket, now, "account_changed")
+        return Step(PEOPLE_DECIDE, EventKind.TICKET_CONTESTED, fields)
     if decision.outcome == Outcome.HOLD:
-        transitions.move(
-            ticket, *on_the_way, TicketState.ON_HOLD, now=now, hold_length=decision.hold, **fields
-        )
-        notices.plan(ticket, NoticeKind.HELD, due_at=now)
-        logger.info("hold_placed", extra={"ticket": str(ticket.pk), "row": decision.row})
-        return [EventKind.TICKET_HELD]
-    transitions.move(
-        ticket,
-        *on_the_way,
-        TicketState.APPROVED,
-        now=now,
-        expires_at=now + policy.HELD_PROOF_LIVES,
-        **fields,
-    )
-    logger.info("ticket_approved", extra={"ticket": str(ticket.pk), "row": decision.row})
-    return [EventKind.TICKET_APPROVED]
+        hold = {"hold_length": decision.hold, "hold_from": None, "hold_until": None}
+        return Step((TicketState.ON_HOLD,), EventKind.TICKET_HELD, hold)
+    if decision.outcome == Outcome.APPROVE:
+        life = {"expires_at": now + policy.HELD_PROOF_LIVES}
+        return Step((TicketState.APPROVED,), EventKind.TICKET_APPROVED, life)
+    return None
 
 
-def _decided(
-    account: AccountFacts, decision: policy.Decision, now: datetime
-) -> dict[str, object]:
+def _decided(account: AccountFacts, decision: policy.Decision, now: datetime) -> dict[str, object]:
     return {
         "outcome": decision.outcome,
         "resets": decision.resets,

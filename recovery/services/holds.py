@@ -12,7 +12,6 @@ from accounts.models import User
 from activity.enums import EventKind
 from activity.services.events import record_event
 from outbox.enums import MessageState
-from outbox.queries import messages_with_prefix
 from recovery import policy
 from recovery.enums import NoticeKind, TicketState
 from recovery.errors import StaleTicket
@@ -58,11 +57,7 @@ def end_of_hold(start: datetime, length: timedelta) -> datetime:
 
 def _start(ticket: RecoveryTicket) -> int:
     notice = ticket.notices.get(kind=NoticeKind.HELD)
-    messages = [
-        message
-        for message in messages_with_prefix(f"recovery:{notice.pk}:")
-        if not (message.dedupe_key or "").endswith(":claimant")
-    ]
+    messages = list(notices.messages_to_contacts(notice))
     handed = {m.channel for m in messages if m.state == MessageState.ACCEPTED}
     if messages and handed == {m.channel for m in messages}:
         return _begin(ticket, max(m.settled_at for m in messages if m.settled_at))
@@ -124,9 +119,7 @@ def _approve_or_ask_again(ticket: RecoveryTicket, user: User) -> int:
         return 0
     transitions.move(ticket, TicketState.APPROVED)
     notices.plan(ticket, NoticeKind.RELEASED, due_at=timezone.now())
-    record_event(
-        user, EventKind.TICKET_APPROVED, client=SYSTEM, reference=ticket.reference
-    )
+    record_event(user, EventKind.TICKET_APPROVED, client=SYSTEM, reference=ticket.reference)
     return 1
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from accounts import policy as accounts_policy
 from accounts.models import Contact
 from accounts.queries import mask
 from activity import places, useragents
+from outbox.models import Message
 from outbox.services.queue import queue_message, wake
 from recovery import policy
 from recovery.enums import LinkRight, NoticeKind, Resets, TicketState
@@ -48,6 +49,12 @@ def send_due(limit: int = 100) -> int:
         if due.filter(pk=pk).update(claimed_until=now + LEASE):
             settled += _tell(pk, now)
     return settled
+
+
+def messages_to_contacts(notice: Notice) -> QuerySet[Message]:
+    """Give what one notice sent to the contacts of the account, not to its claimant."""
+    mine = Message.objects.filter(dedupe_key__startswith=f"recovery:{notice.pk}:")
+    return mine.exclude(dedupe_key__endswith=":claimant").defer("secrets")
 
 
 def _tell(pk: int, now: datetime) -> int:
@@ -152,9 +159,7 @@ def _times(ticket: RecoveryTicket) -> dict[str, object]:
     }
 
 
-def _new_link(
-    ticket: RecoveryTicket, contact: Contact, right: LinkRight, now: datetime
-) -> str:
+def _new_link(ticket: RecoveryTicket, contact: Contact, right: LinkRight, now: datetime) -> str:
     token = digests.new_token()
     NoticeLink.objects.create(
         token_hash=digests.token_hash(token),

@@ -12,7 +12,7 @@ from accounts.services import restrictions
 from activity.enums import EventKind
 from activity.services import audit
 from activity.services.events import record_event
-from recovery import policy, queries
+from recovery import policy
 from recovery.enums import (
     ENDED_STATES,
     LIVE_STATES,
@@ -72,7 +72,7 @@ def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
             _take_back(ticket, link.contact)
             outcome = LinkOutcome.TAKEN_BACK
         elif link.outcome == LinkOutcome.PAUSED and user.frozen_cause == UNDONE:
-            restrictions.unfreeze(user, client=client)
+            restrictions.unfreeze(user, "taken_back", client)
             outcome = LinkOutcome.TAKEN_BACK
         _use(link, outcome)
     return outcome
@@ -183,11 +183,9 @@ def _freeze_pairs(user: User, ticket: RecoveryTicket, now: datetime) -> None:
 
 def _pause(user: User, ticket: RecoveryTicket, client: Client) -> LinkOutcome:
     """Freeze an account whose recovery an old contact reports; staff find it in the audit chain."""
-    restrictions.freeze(user, UNDONE, client=client)
+    restrictions.freeze(user, UNDONE, client)
     record_event(user, EventKind.RECOVERY_UNDONE, client=client, reference=ticket.reference)
-    audit.append(
-        actor="system", action="recovery:ticket:undone", subject=f"ticket:{ticket.pk}"
-    )
+    audit.append(actor="system", action="recovery:ticket:undone", subject=f"ticket:{ticket.pk}")
     return LinkOutcome.PAUSED
 
 

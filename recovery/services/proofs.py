@@ -18,6 +18,7 @@ from activity.services.events import record_events
 from recovery import policy, queries
 from recovery.enums import ProofClass
 from recovery.models import Proof, RecoveryTicket
+from recovery.models.proof import LONG_UNPROVED, TOO_YOUNG
 from recovery.services import decisions
 from vault import digests
 
@@ -78,13 +79,14 @@ def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) ->
 def _of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
     is_mail = contact.kind == ContactKind.EMAIL
     counts = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
-    shown = contact.proved_at or contact.verified_at or contact.added_at
-    is_stale = shown < ticket.opened_at - policy.UNPROVED_TOO_LONG
+    # Whoever used the account lately would have noticed that the address is not theirs any more.
+    shown = [contact.proved_at, contact.verified_at, contact.user.last_login]
+    is_stale = max(filter(None, shown)) < ticket.opened_at - policy.UNPROVED_TOO_LONG
     return Proof(
         ticket=ticket,
         proof_class=ProofClass.MAIL if is_mail else ProofClass.PHONE,
         is_strong=counts,
-        marks=["long_unproved"] if is_stale else [] if counts else ["too_young"],
+        marks=[LONG_UNPROVED] * is_stale + [TOO_YOUNG] * (not counts),
         contact=contact,
         limit_key=contact.limit_key,
         since=contact.verified_at,

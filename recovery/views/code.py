@@ -1,5 +1,6 @@
 """The code that was mailed to the contact."""
 
+import contextlib
 from datetime import datetime
 from typing import Any
 
@@ -64,10 +65,8 @@ def resend(request: HttpRequest) -> HttpResponse:
         return redirect("recovery:start")
     if ticket.state != TicketState.AWAITING_CODE:
         return to_its_page(ticket)
-    try:
+    with contextlib.suppress(ResendTooSoon, LimitReached, ChallengeExhausted):
         opening.resend_code(ticket, email(ticket.contact), client=request.client)
-    except (ResendTooSoon, LimitReached, ChallengeExhausted):
-        pass
     return redirect("recovery:code")
 
 
@@ -77,7 +76,8 @@ def code_context(kind: ChallengeKind, sent: Challenge | None, limit_key: str) ->
         return {"tries_left": kind.attempts}
     delivery = delivery_state(sent.message_id)
     sends_left = max(
-        0, OWN_TICKET_CODES_PER_CONTACT.limit - budgets.peek(OWN_TICKET_CODES_PER_CONTACT, limit_key)
+        0,
+        OWN_TICKET_CODES_PER_CONTACT.limit - budgets.peek(OWN_TICKET_CODES_PER_CONTACT, limit_key),
     )
     is_held_up = not delivery.is_settled and sent.number > 0 and delivery.style != "good"
     return {

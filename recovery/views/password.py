@@ -50,9 +50,7 @@ def done(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
     return render(request, "recovery/done.html", context)
 
 
-def _complete(
-    request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm
-) -> HttpResponse:
+def _complete(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
     try:
         what = completion.complete(
             ticket, form.cleaned_data["new_password1"], client=request.client

@@ -80,9 +80,7 @@ def _typed_before(request: HttpRequest) -> dict[str, str]:
     return {"identifier": ticket.identifier, "contact_email": ticket.contact}
 
 
-def _page(
-    request: HttpRequest, form: StartForm, takeover: bool, **context: object
-) -> HttpResponse:
+def _page(request: HttpRequest, form: StartForm, takeover: bool, **context: object) -> HttpResponse:
     context |= {
         "form": form,
         "step": 1,

@@ -1,5 +1,6 @@
 """How a request is doing."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -61,10 +62,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """End this browser's request because its claimant no longer needs it."""
     ticket = tickets.current_ticket(request)
     if ticket is not None and ticket.state in LIVE_STATES:
-        try:
+        with suppress(StaleTicket):  # it has ended meanwhile: the page says so
             opening.withdraw(ticket, client=request.client)
-        except StaleTicket:
-            pass  # it has ended meanwhile: the page says so
     return redirect("recovery:status")
 
 

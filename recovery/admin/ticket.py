@@ -1,0 +1,125 @@
+"""Tickets and what belongs to them, read-only; the case file is a page of its own later."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.errors import AddressRefused
+from accounts.normalise import address
+from accounts.queries import mask
+from outbox.admin.base import ReadOnlyAdmin
+from recovery.models import ClaimFreeze, Notice, Objection, Proof, RecoveryTicket
+from recovery.services.references import read_reference
+
+
+class ProofInline(admin.TabularInline):
+    """Which kinds of proof were accepted, and whether they are old enough to count."""
+
+    model = Proof
+    fields = readonly_fields = ("proof_class", "is_strong", "marks", "since", "proved_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class NoticeInline(admin.TabularInline):
+    """What was told, or is due."""
+
+    model = Notice
+    fields = readonly_fields = ("kind", "due_at", "settled_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ObjectionInline(admin.TabularInline):
+    """Who objected, by kind, and what it did."""
+
+    model = Objection
+    fields = readonly_fields = ("made_at", "is_senior", "cancelled_the_ticket", "taken_back_at")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(RecoveryTicket)
+class RecoveryTicketAdmin(ReadOnlyAdmin):
+    """Tickets, newest first; addresses are masked, search is by exact reference or address."""
+
+    list_display = (
+        "shown_reference",
+        "state",
+        "reason",
+        "account",
+        "claim",
+        "opened_at",
+        "hold_until",
+        "is_contested",
+    )
+    list_filter = ("state", "reason", "outcome", "is_frozen")
+    list_select_related = ("user",)
+    date_hierarchy = "opened_at"
+    search_fields = ("=reference",)
+    search_help_text = "Exact reference (KTRW-4827) or exact e-mail address"
+    inlines = (ProofInline, NoticeInline, ObjectionInline)
+    fieldsets = (
+        (None, {"fields": ("shown_reference", "state", "account", "claim", "reason")}),
+        ("Times", {"fields": ("opened_at", "code_accepted_at", "moved_at", "expires_at",
+                              "answer_at", "completed_at", "cancelled_at", "cancel_cause")}),
+        ("Decision", {"fields": ("outcome", "resets", "reasons", "policy_version", "decided_at",
+                                 "hold_length", "hold_from", "hold_until")}),
+        ("Against", {"fields": ("contested_at", "contested_reason", "is_frozen")}),
+        ("From where", {"fields": ("network", "agent")}),
+    )  # fmt: skip
+
+    @admin.display(description="reference", ordering="reference")
+    def shown_reference(self, ticket: RecoveryTicket) -> str:
+        return f"{ticket.reference[:4]}-{ticket.reference[4:]}"
+
+    @admin.display(description="account", ordering="user")
+    def account(self, ticket: RecoveryTicket) -> str:
+        return str(ticket.user) if ticket.user else "no such account"
+
+    @admin.display(description="asked for, and from")
+    def claim(self, ticket: RecoveryTicket) -> str:
+        return f"{mask(ticket.identifier)} / {mask(ticket.contact)}" if ticket.contact else "-"
+
+    @admin.display(description="contested", boolean=True)
+    def is_contested(self, ticket: RecoveryTicket) -> bool:
+        return ticket.contested_at is not None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RecoveryTicket], search_term: str
+    ) -> tuple[QuerySet[RecoveryTicket], bool]:
+        """Find an exact reference, or the tickets of an exact address."""
+        if not search_term:
+            return queryset, False
+        if "@" not in search_term:
+            return queryset.filter(reference=read_reference(search_term)), False
+        try:
+            key = address(search_term).match_key
+        except AddressRefused:
+            return queryset.none(), False
+        return queryset.filter(contact_match_key=key), False
+
+
+@admin.register(ClaimFreeze)
+class ClaimFreezeAdmin(ReadOnlyAdmin):
+    """Which pairs of account and contact, or network, get nowhere for a while."""
+
+    list_display = ("user", "kind", "until")
+    list_filter = ("until",)
+    list_select_related = ("user",)
+    fields = ("user", "kind", "ticket", "until")
+
+    @admin.display(description="pair with")
+    def kind(self, freeze: ClaimFreeze) -> str:
+        return freeze.key.partition(":")[0]
