@@ -16,6 +16,7 @@ from accounts.models import Contact, User
 from activity.enums import EventKind
 from activity.services import audit, notices
 from activity.services.events import record_event
+from outbox import signals as outbox_signals
 
 # Nobody has to be told of the password that makes the account, and recovery tells of its own.
 QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT, PasswordCause.RECOVERY})
@@ -129,6 +130,7 @@ def record_refused_code(
 
 
 @receiver(signals.staff_acted, dispatch_uid="activity.staff_acted")
+@receiver(outbox_signals.staff_acted, dispatch_uid="activity.outbox_staff_acted")
 def chain_staff_act(
     sender: Any, *, actor: User | None, action: str, subject: str, reason: str, **kwargs: Any
 ) -> None:

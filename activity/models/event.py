@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from activity import useragents
 from activity.enums import EventKind
 
 
@@ -44,3 +45,13 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def agent_words(self) -> str:
+        """Give the words for the browser: "Firefox on Windows"; "" where none asked.
+
+        What happens when its time has come has neither an address nor a browser.
+        """
+        if not self.address and self.browser in ("", useragents.UNKNOWN):
+            return ""
+        return useragents.label(self.browser, self.system, self.device)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
 from accounts.models import Contact
-from activity import policy, useragents
+from activity import policy
 from activity.enums import EventKind
 from activity.models import Notice, SecurityEvent
 from outbox.enums import Channel
@@ -115,7 +115,7 @@ def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
         return {
             "is_full": False,
             "title": gettext("Something changed on your account"),
-            "what": "",
+            "what": gettext("Something changed on your account. Sign in to see what it was."),
             "happened_at": event.at.isoformat(),
             "device": "",
             "place": "",
@@ -126,7 +126,7 @@ def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
         "title": event.get_kind_display(),
         "what": str(WHAT[EventKind(event.kind)]),
         "happened_at": event.at.isoformat(),
-        "device": useragents.label(event.browser, event.system, event.device),
+        "device": event.agent_words,
         "place": event.place,
         "name": event.user.first_name if event.user else "",
     }

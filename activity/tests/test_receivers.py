@@ -9,6 +9,7 @@ from accounts.enums import FailurePool, PasswordCause
 from activity.enums import EventKind
 from activity.models import AuditEntry, Notice, SecurityEvent
 from activity.tests.factories import make_client, make_contact, make_user
+from outbox import signals as outbox_signals
 
 
 @pytest.fixture
@@ -72,13 +73,13 @@ def test_ended_sessions_keep_their_count(user):
     ("cause", "is_announced"),
     [
         (PasswordCause.CHANGE, True),
-        (PasswordCause.RECOVERY, True),
+        (PasswordCause.RECOVERY, False),
         (PasswordCause.STAFF, True),
         (PasswordCause.SIGN_UP, False),
         (PasswordCause.IMPORT, False),
     ],
 )
-def test_new_password_is_announced_unless_it_makes_the_account(user, cause, is_announced):
+def test_new_password_is_announced_where_nothing_else_tells_of_it(user, cause, is_announced):
     send(signals.password_changed, user, cause=cause)
 
     assert recorded() == [(EventKind.PASSWORD_CHANGED, {"cause": cause.value})]
@@ -151,9 +152,13 @@ def test_staff_act_goes_into_the_chain(user):
         sender=None, actor=user, action="staff:user:frozen", subject="user:2", reason="call"
     )
     signals.staff_acted.send(sender=None, actor=None, action="system:x", subject="", reason="")
+    outbox_signals.staff_acted.send(
+        sender=None, actor=user, action="message:sent_again", subject="message:3", reason=""
+    )
 
     entries = AuditEntry.objects.order_by("number")
     assert list(entries.values_list("actor", "action", "subject", "reason")) == [
         (f"user:{user.pk}", "staff:user:frozen", "user:2", "call"),
         ("system", "system:x", "", ""),
+        (f"user:{user.pk}", "message:sent_again", "message:3", ""),
     ]

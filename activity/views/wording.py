@@ -7,7 +7,6 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import ContactKind, PasswordCause
-from activity import useragents
 from activity.enums import EventKind
 from activity.models import SecurityEvent
 
@@ -66,7 +65,7 @@ def entry_of(event: SecurityEvent) -> Entry:
         "title": event.get_kind_display(),
         "at": event.at,
         "where": event.place,
-        "with": useragents.label(event.browser, event.system, event.device),
+        "with": event.agent_words,
         "badge": str(badge or authenticators_of(event)),
         "badge_style": style,
         "url": reverse("activity:event", args=[event.pk]),
@@ -87,9 +86,15 @@ def details_of(event: SecurityEvent) -> list[tuple[str, str]]:
         (gettext("Signed in with"), authenticators_of(event)),
         (gettext("How"), str(CAUSES.get(event.details.get("cause", ""), ""))),
         (gettext("Kind"), str(CONTACT_KINDS.get(event.details.get("contact_kind", ""), ""))),
-        (gettext("Reference"), str(event.details.get("reference", ""))),
+        (gettext("Reference"), _dashed(event.details.get("reference", ""))),
     ]
     if isinstance(count, int):
         ended = ngettext("%(count)d session", "%(count)d sessions", count) % {"count": count}
         found.append((gettext("Ended"), ended))
     return [(label, text) for label, text in found if text]
+
+
+def _dashed(reference: str) -> str:
+    """Give a reference as mails show it: KTRW-4827."""
+    middle = len(reference) // 2
+    return f"{reference[:middle]}-{reference[middle:]}" if reference else ""

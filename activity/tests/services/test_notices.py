@@ -61,7 +61,7 @@ def test_younger_contact_hears_only_that_something_happened(user):
     assert Message.objects.get().context == {
         "is_full": False,
         "title": "Something changed on your account",
-        "what": "",
+        "what": "Something changed on your account. Sign in to see what it was.",
         "happened_at": notice.event.at.isoformat(),
         "device": "",
         "place": "",

@@ -1,0 +1,127 @@
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from activity import policy
+from activity.enums import EventKind
+from activity.queries import Key
+from activity.tests.factories import make_event, make_user
+from activity.views.log import read_key, write_key
+
+URL = "/activity/"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def entries(answer) -> list[dict]:
+    return [entry for day in answer.context["days"] for entry in day["entries"]]
+
+
+def titles(answer) -> list[str]:
+    return [str(entry["title"]) for entry in entries(answer)]
+
+
+def test_owner_sees_own_events_newest_first(owner, user):
+    now = timezone.now()
+    make_event(user, EventKind.SIGN_IN_FAILED, at=now - timedelta(minutes=2))
+    newest = make_event(user, EventKind.SIGNED_IN, at=now, authenticators=["password", "totp"])
+    make_event(make_user(), EventKind.PASSWORD_CHANGED)
+
+    answer = owner.get(URL)
+
+    assert titles(answer) == ["Signed in", "Wrong password"]
+    assert entries(answer)[0] == {
+        "title": "Signed in",
+        "at": now,
+        "where": "Germany",
+        "with": "Firefox on Windows",
+        "badge": "password + app",
+        "badge_style": "",
+        "url": f"/activity/{newest.pk}/",
+    }
+    assert "Firefox on Windows" in answer.content.decode()
+
+
+def test_events_are_grouped_by_the_day_of_the_reader(owner, user, time_machine):
+    noon = datetime(2026, 3, 18, 12, tzinfo=BERLIN)
+    time_machine.move_to(noon, tick=False)
+    owner.force_login(user)
+    # 23:30 UTC of the 16th is half past midnight of the 17th in Berlin.
+    make_event(user, at=datetime(2026, 3, 16, 23, 30, tzinfo=ZoneInfo("UTC")))
+    make_event(user, at=datetime(2026, 3, 17, 9, tzinfo=BERLIN))
+
+    days = owner.get(URL).context["days"]
+
+    assert [(str(day["date"]), len(day["entries"])) for day in days] == [("2026-03-17", 2)]
+
+
+def test_pages_lead_down_to_the_oldest_and_back(owner, user, monkeypatch):
+    monkeypatch.setattr(policy, "EVENTS_PER_PAGE", 2)
+    for minutes in range(3):
+        make_event(user, at=timezone.now() - timedelta(minutes=minutes), number=minutes)
+
+    first = owner.get(URL)
+    second = owner.get(first.context["older_url"])
+    back = owner.get(second.context["newer_url"])
+
+    assert (first.context["newer_url"], second.context["older_url"]) == ("", "")
+    assert [len(entries(page)) for page in (first, second, back)] == [2, 1, 2]
+    assert entries(back) == entries(first)
+
+
+def test_events_older_than_thirty_days_are_not_shown(owner, user):
+    make_event(user, at=timezone.now() - policy.EVENTS_SHOWN - timedelta(minutes=1))
+
+    assert titles(owner.get(URL)) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "x", "-", "1-2", "9" * 40 + "-" + "0" * 32, "1\x00", "1-" + "0" * 31, "²-" + "0" * 32],
+)
+@pytest.mark.parametrize("name", ["before", "after"])
+def test_key_that_we_never_wrote_shows_the_newest(owner, user, name, key):
+    make_event(user)
+
+    answer = owner.get(URL, {name: key})
+
+    assert (answer.status_code, titles(answer)) == (200, ["Signed in"])
+
+
+def test_key_survives_the_url(user):
+    event = make_event(user)
+
+    assert read_key(write_key(Key(event.at, event.id))) == Key(event.at, event.id)
+
+
+def test_stranger_signs_in_first(client, db):
+    answer = client.get(URL)
+
+    assert (answer.status_code, answer.url) == (302, f"{reverse('accounts:sign_in')}?next={URL}")
+
+
+def test_nothing_can_be_posted(owner):
+    assert owner.post(URL).status_code == 405
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_page_costs_the_same_for_one_and_three_events(
+    owner, user, django_assert_max_num_queries, count
+):
+    for _ in range(count):
+        make_event(user)
+    owner.get(URL)  # the first request of a session also writes when it was last seen
+
+    with django_assert_max_num_queries(STATEMENTS):
+        owner.get(URL)
+
+
+def test_what_a_header_claims_is_escaped(owner, user):
+    make_event(user, reference="<script>alert(1)</script>")
+
+    assert "<script>alert" not in owner.get(URL).content.decode()
+
+
+STATEMENTS = 4  # session, account, events, banners
