@@ -36,9 +36,9 @@ _POSTGRESQL = {
     NO_TRUNCATE: f"CREATE TRIGGER {NO_TRUNCATE} BEFORE TRUNCATE ON {TABLE} "
     "FOR EACH STATEMENT EXECUTE FUNCTION activity_audit_refuse()",
 }
-# Switched off triggers ("D") count as missing.
+# "O" and "A" fire in ordinary sessions; triggers that are switched off count as missing.
 _POSTGRESQL_PRESENT = (
-    "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled <> 'D'"
+    "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled IN ('O', 'A')"
 )
 _SQLITE_PRESENT = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
 

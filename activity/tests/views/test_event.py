@@ -11,7 +11,9 @@ def url_of(event) -> str:
 
 
 def test_owner_sees_what_is_known(owner, user):
-    event = make_event(user, EventKind.TICKET_OPENED, reference="KTRW4827", ticket="hidden")
+    event = make_event(
+        user, EventKind.TICKET_OPENED, reference="KTRW4827", ticket="not-for-the-page"
+    )
 
     answer = owner.get(url_of(event))
 
@@ -21,7 +23,7 @@ def test_owner_sees_what_is_known(owner, user):
         ("Reference", "KTRW-4827"),
     ]
     assert "KTRW-4827" in answer.content.decode()
-    assert "hidden" not in answer.content.decode()
+    assert "not-for-the-page" not in answer.content.decode()
 
 
 def test_details_are_given_in_words(owner, user):
@@ -41,6 +43,13 @@ def test_details_are_given_in_words(owner, user):
         [("Kind", "e-mail address")],
         [("Signed in with", "password")],
     ]
+
+
+def test_details_are_escaped(owner, user):
+    page = owner.get(url_of(make_event(user, reference="<script>x</script>"))).content.decode()
+
+    assert "&lt;script&gt;x" in page
+    assert "<script>x" not in page
 
 
 def test_event_of_another_account_and_an_unknown_one_answer_alike(owner):
