@@ -1,7 +1,7 @@
 """Times, lengths of time and references as people read them.
 
-Pages and mails use the filters; services that build sentences call the functions. All of them
-follow Django's active time zone and language. ``None`` and "" give "".
+Filters for pages and mails. All of them follow Django's active time zone and language; ``None``
+and "" give "".
 """
 
 from datetime import datetime, timedelta

@@ -4,7 +4,7 @@ const JUDGES = {
   upper: (text) => /\p{Lu}/u.test(text),
   lower: (text) => /\p{Ll}/u.test(text),
   digit: (text) => /\p{Nd}/u.test(text),
-  special: (text) => /[^\p{L}\p{N}\s]/u.test(text),
+  special: (text) => /[^\p{L}\p{N}\p{M}\p{Z}\p{C}]/u.test(text),
 };
 
 function judge(code, text) {
@@ -17,7 +17,7 @@ for (const list of document.querySelectorAll("[data-rules]")) {
   const input = document.querySelector(`[aria-describedby~="${list.id}"]`);
   const show = () => {
     for (const rule of list.querySelectorAll("[data-rule]")) {
-      rule.classList.toggle("is-met", judge(rule.dataset.rule, input.value));
+      rule.classList.toggle("is-met", judge(rule.dataset.rule, input.value.normalize("NFC")));
     }
   };
   input?.addEventListener("input", show);
