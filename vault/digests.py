@@ -48,5 +48,6 @@ def new_code(digits: int) -> str:
 
 def _hmac(key: keyring.Key, value: str, subject: str) -> str:
     # Lengths first, so that no two pairs of subject and value give the same bytes.
-    data = f"{len(subject)}:{subject}:{value}".encode()
+    # "surrogatepass": what a browser posts may be no proper text, and is then simply wrong.
+    data = f"{len(subject)}:{subject}:{value}".encode("utf-8", "surrogatepass")
     return hmac.new(key.value, data, hashlib.sha256).hexdigest()
