@@ -13,7 +13,8 @@ class Client:
     agent: the User-Agent header, at most 512 characters.
     device: SHA-256 of the device cookie's value, "" without one.
     session: SHA-256 of the session key, "" without one.
-    browser: random name of this browser's session that survives key cycling, "" without one.
+    browser: random name of this browser's session that survives key cycling; it lasts once
+      services.sessions.name_browser has kept it.
     language, time_zone: what the browser says, else the site's.
     """
 

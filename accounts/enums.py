@@ -22,7 +22,7 @@ class Action(models.TextChoices):
     """What a mode may forbid (policy.MODES)."""
 
     SIGN_IN = "sign_in", _("sign in")
-    CHANGE_PASSWORD = "change_password", _("change the password")  # noqa: S105 - a name
+    CHANGE_PASSWORD = "change_password", _("change the password")
     ADD_CONTACT = "add_contact", _("add a contact")
     REMOVE_CONTACT = "remove_contact", _("remove a contact")
     ADD_AUTHENTICATOR = "add_authenticator", _("add an authenticator")

@@ -87,6 +87,22 @@ class Forbidden(AccountsError):
     code = "forbidden_by_mode"
 
 
+class AccountPaused(AccountsError):
+    """The password is right, but the account is frozen; ``since``, where known, says from when."""
+
+    code = "account_paused"
+
+    def __init__(self, since: datetime | None) -> None:
+        super().__init__(since)
+        self.since = since
+
+
+class SecondStepMissing(AccountsError):
+    """Staff without an authenticator app; an operator has to set one up with them."""
+
+    code = "second_step_missing"
+
+
 class StepUpNeeded(AccountsError):
     """The session must show a fresh proof first."""
 

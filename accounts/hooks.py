@@ -41,6 +41,13 @@ class Banner:
     style: str = "wait"
 
 
+def describe(agent: str, address: str) -> tuple[str, str]:
+    """Put a browser and an address into words (AGENT_READER, PLACE_FINDER): label and place."""
+    label = import_string(settings.AGENT_READER)(agent).label if settings.AGENT_READER else ""
+    place = import_string(settings.PLACE_FINDER)(address).words if settings.PLACE_FINDER else ""
+    return label or agent[:40], place
+
+
 def assess(user: User, client: Client) -> Assessment:
     """Ask every assessor (SIGN_IN_ASSESSORS) about this sign-in; the worst score counts."""
     found = [import_string(path)(user, client) for path in settings.SIGN_IN_ASSESSORS]

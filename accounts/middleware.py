@@ -13,7 +13,6 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import policy
@@ -37,7 +36,7 @@ class ClientMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the client known; notes that the session was used."""
-        request.client = SimpleLazyObject(lambda: build_client(request))  # type: ignore[attr-defined]
+        request.client = build_client(request)  # type: ignore[attr-defined]
         with timezone.override(_zone_of_page(request)):
             response = self.get_response(request)
         session: SessionStore = request.session  # type: ignore[assignment]
@@ -79,7 +78,7 @@ def build_client(request: HttpRequest) -> Client:
         agent=_printable(request.META.get("HTTP_USER_AGENT", "")[:AGENT_LONGEST]),
         device=digests.token_hash(device) if device else "",
         session=session.key_hash,
-        browser=session.get(sessions.BROWSER, ""),
+        browser=session.get(sessions.BROWSER) or session.new_browser,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         time_zone=_browser_zone(request),
     )

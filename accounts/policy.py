@@ -1,6 +1,6 @@
 """Every figure of accounts that decides how hard something is (design.md section 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from accounts.enums import Action, Mode
@@ -17,6 +17,8 @@ class ChallengeKind:
     longest: timedelta  # from the request, however late the mail server took it
     attempts: int  # per subject; a new code does not refill them
     resend_after: timedelta
+    # Whether a mail that is held up puts off the next; not where only some mails carry a code.
+    waits_for_mail: bool = True
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def code_kind(name: str) -> ChallengeKind:
     )
 
 
-SIGN_UP_CODE = code_kind("accounts.sign_up_code")
+SIGN_UP_CODE = replace(code_kind("accounts.sign_up_code"), waits_for_mail=False)
 SIGN_IN_CODE = code_kind("accounts.sign_in_code")
 
 # Wrong codes for one address, over all its tickets and purposes.
@@ -53,6 +55,9 @@ START_CODES_PER_CONTACT = Rule("codes.start", 10, timedelta(days=1))
 START_CODES_PER_CONTACT_AND_NETWORK = Rule("codes.start.network", 5, timedelta(days=1))
 KNOWN_CODES_PER_CONTACT = Rule("codes.known", 5, timedelta(days=1))
 OWN_TICKET_CODES_PER_CONTACT = Rule("codes.own_ticket", 5, timedelta(days=1))
+# Sign-up has budgets of its own, so that trying an address does not spend its owner's recovery.
+SIGN_UP_CODES_PER_CONTACT = Rule("codes.sign_up", 10, timedelta(days=1))
+SIGN_UP_CODES_PER_CONTACT_AND_NETWORK = Rule("codes.sign_up.network", 5, timedelta(days=1))
 SMS_PER_NUMBER = Rule("codes.sms", 3, timedelta(days=1))
 
 # Posts at the edge, per network; on the wide network around it WIDE_FACTOR times as many.
@@ -64,6 +69,7 @@ EDGE_LIMITS = {
     # Above what wrong passwords are allowed, so that it only ever meets a flood.
     "sign_in": (Rule("sign_in.minutes", 120, timedelta(minutes=5)),),
     "sign_up": (Rule("sign_up.hour", 30, timedelta(hours=1)),),
+    "status": (Rule("status.hour", 60, timedelta(hours=1)),),
     "code": (Rule("code.minutes", 120, timedelta(minutes=5)),),
 }
 WIDE_FACTOR = 10
@@ -73,8 +79,7 @@ PAIR_FAILURES = Rule("sign_in.pair", 10, timedelta(minutes=5))
 NETWORK_FAILURES = Rule("sign_in.network", 60, timedelta(minutes=5))
 KNOWN_FAILURES = Rule("sign_in.known", 10, timedelta(minutes=5))
 # When this many in a row came from outside, unknown browsers also need a mailed code.
-OUTSIDE_FAILURES_BEFORE_MAILED_CODE = 100
-OUTSIDE_WINDOW = timedelta(days=30)
+OUTSIDE_FAILURES = Rule("sign_in.outside", 100, timedelta(days=30))
 
 # Wrong second-step codes, in each pool.
 SECOND_STEP_RULES = (
@@ -86,6 +91,10 @@ SECOND_STEP_RULES = (
 # The old password typed in a session, to set a new one: a borrowed session must not guess it.
 PASSWORD_CONFIRMATIONS = Rule("password.confirm", 10, timedelta(minutes=5))
 
+# Codes for unknown browsers while an account is under attack; asked for with the right password.
+SIGN_IN_CODES_PER_NETWORK = Rule("codes.sign_in.network", 5, timedelta(days=1))
+SIGN_IN_CODES = Rule("codes.sign_in", 20, timedelta(days=1))
+
 HALF_DONE_SIGN_IN = timedelta(minutes=10)
 SESSION_IDLE = timedelta(hours=1)
 SESSION_LONGEST = timedelta(hours=24)
@@ -95,6 +104,8 @@ STEP_UP_LIVES = timedelta(minutes=5)
 STAFF_SECOND_STEP_LIVES = timedelta(hours=12)
 DEVICE_COOKIE_LIVES = timedelta(days=400)  # the longest that browsers keep (RFC 6265bis, 5.5)
 
+# A browser this new to the account sees addresses masked: a thief's browser is always new.
+YOUNG_DEVICE = timedelta(days=7)
 # A café where somebody signed in once is not a known network.
 KNOWN_NETWORK_DAYS = 2
 
@@ -105,8 +116,16 @@ MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
 FULL_NOTICE_AFTER = timedelta(days=30)
 
+RETENTION = {
+    # How long rows stay after their end; docs/settings.md has the same table.
+    "challenges": timedelta(days=7),  # what staff may still ask about
+    "sign_ups": timedelta(hours=24),
+    "networks": timedelta(days=90),
+}
+
 PASSWORD_LONGEST = 128
 PASSWORD_SHORTEST = {"mixed": 12, "length": 15}  # NIST SP 800-63B-4 3.1.1.2 for ``length``
+PASSWORD_TYPED_LONGEST = 1024  # characters; imported ones may be longer than ours
 PASSWORDS_REMEMBERED = 5
 # Argon2id, OWASP password storage cheat sheet: m = 19 MiB, t = 2, p = 1.
 ARGON2_MEMORY_KIB = 19_456

@@ -1,6 +1,7 @@
 """Who is meant, and what is on file; reads only."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet, Value
@@ -65,9 +66,14 @@ def names_of_accounts(address: Address) -> list[str]:
 
 def account_name(user: User) -> str:
     """Give what the person types to name the account: primary e-mail, external id or phone."""
+    return account_name_of(user, user.contacts.all())
+
+
+def account_name_of(user: User, contacts: Iterable[Contact]) -> str:
+    """Give the same from contacts that were read already."""
     primaries = {
         contact.kind: contact.value
-        for contact in user.contacts.all()
+        for contact in contacts
         if contact.signs_in and contact.removed_at is None
     }
     return (
@@ -78,11 +84,11 @@ def account_name(user: User) -> str:
     )
 
 
-def has_account(address: Address) -> bool:
-    """Tell whether somebody signs in with this address."""
+def primary_by_address(address: Address) -> Contact | None:
+    """Give the contact by which somebody signs in with this address."""
     return Contact.objects.filter(
         match_key=address.match_key, signs_in=True, removed_at=None
-    ).exists()
+    ).first()
 
 
 def contact_counts(contact: Contact, at: datetime) -> bool:

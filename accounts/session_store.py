@@ -4,7 +4,9 @@ The cookie holds a random key, the row only its SHA-256: who reads the table can
 session. Saving never makes a row again that another request deleted.
 """
 
+import secrets
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -38,6 +40,11 @@ class SessionStore(SessionBase):
     def key_hash(self) -> str:
         """The row's key: SHA-256 of the cookie's value, "" without one."""
         return digests.token_hash(self.session_key) if self.session_key else ""
+
+    @cached_property
+    def new_browser(self) -> str:
+        """A random name for a browser that has none yet; the same for the whole request."""
+        return secrets.token_urlsafe(16)
 
     def exists(self, session_key: str) -> bool:
         """Tell whether this key has a row."""

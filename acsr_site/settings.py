@@ -166,6 +166,8 @@ CSRF_FAILURE_VIEW = "acsr_site.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
 
 # Questions that go up (style.md section 1); each hooks.py owns the type and the default.
+AGENT_READER = "activity.useragents.read"
+PLACE_FINDER = "activity.places.find"
 SIGN_IN_ASSESSORS: list[str] = []
 RECOVERABILITY = ""
 ACCOUNT_BANNERS = ["recovery.queries.banners_for"]
@@ -241,5 +243,6 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["console"], "propagate": False},
         "celery": {"level": "WARNING"},  # otherwise two lines for every tick of every sweep
+        "mail.log": {"level": "WARNING"},  # the demo's mail server would print every address
     },
 }

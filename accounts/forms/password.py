@@ -1,59 +1,62 @@
-"""The fields in which passwords are typed, and how their refusals are worded."""
+"""A new password, typed twice."""
 
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import validators
+from accounts import policy, validators
 from accounts.errors import PasswordRefused
-
-# Far beyond every password; keeps a request from hashing a megabyte.
-LONGEST_INPUT = 1024
+from accounts.forms.base import OneValueForm, password_field
 
 
-class PasswordField(forms.CharField):
-    """A password as typed, spaces and all; never shown again by the form."""
+def new_password_field() -> forms.CharField:
+    """Give the field of a new password; what it must be is the service's word."""
+    return password_field(
+        _("New password"),
+        longest=policy.PASSWORD_TYPED_LONGEST,
+        is_new=True,
+        required=_("Type a new password."),
+    )
 
-    def __init__(self, *, autocomplete: str = "current-password", **kwargs: Any) -> None:
-        widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
-        # A count of characters in the page would cut what a password manager pastes.
-        super().__init__(strip=False, widget=widget, **kwargs)
-        self.validators.append(MaxLengthValidator(LONGEST_INPUT))
+
+def repeat_field() -> forms.CharField:
+    """Give the field that repeats it."""
+    return password_field(
+        _("The same password again"),
+        longest=policy.PASSWORD_TYPED_LONGEST,
+        is_new=True,
+        required=_("Type the new password a second time."),
+    )
 
 
-class NewPasswordsMixin(forms.Form):
-    """``new_password1`` and ``new_password2``; whether it is good enough is the service's word."""
+class NewPasswordMixin(forms.Form):
+    """Compares the two fields named ``first`` and ``second``, and shows broken rules."""
 
-    new_password1 = PasswordField(label=_("New password"), autocomplete="new-password")
-    new_password2 = PasswordField(label=_("The same again"), autocomplete="new-password")
+    first, second = "new_password1", "new_password2"
 
     def clean(self) -> dict[str, Any]:
-        """Refuse two that differ."""
-        cleaned = super().clean() or {}
-        first, second = cleaned.get("new_password1"), cleaned.get("new_password2")
-        if first and second and first != second:
-            self.add_error("new_password2", _("The two passwords are not the same."))
-        return cleaned
+        """Refuse two different passwords."""
+        data = super().clean() or {}
+        typed = data.get(self.first), data.get(self.second)
+        if None not in typed and typed[0] != typed[1]:
+            self.add_error(self.second, _("The two passwords differ. Type the same one twice."))
+        return data
+
+    def refuse(self, error: PasswordRefused) -> None:
+        """Say beside the field which rules the password breaks."""
+        for code in error.codes:
+            self.add_error(self.first, validators.sentence(code))
 
 
-class ChangePasswordForm(NewPasswordsMixin):
-    """The form of ``/security/password/``."""
+class PasswordForm(NewPasswordMixin, OneValueForm):
+    """The old password and a new one."""
 
-    old_password = PasswordField(label=_("Your password now"))
-
-    field_order = ("old_password", "new_password1", "new_password2")
-
-
-def add_refusal(form: forms.Form, field: str, refusal: PasswordRefused) -> None:
-    """Say beside ``field`` what the password still needs, one error for each broken rule."""
-    for code in refusal.codes:
-        form.add_error(
-            field,
-            forms.ValidationError(
-                _("Not yet: %(rule)s."),
-                code=code,
-                params={"rule": validators.sentence(code)},
-            ),
-        )
+    old_password = password_field(
+        _("Your password now"),
+        longest=policy.PASSWORD_TYPED_LONGEST,
+        is_new=False,
+        required=_("Type your present password."),
+    )
+    new_password1 = new_password_field()
+    new_password2 = repeat_field()

@@ -1,15 +1,16 @@
 """Signed-in browsers: begun, listed and ended."""
 
-import secrets
+from dataclasses import replace
+from datetime import datetime
 
 import django_otp
-from django.contrib.auth import SESSION_KEY, login
+from django.contrib.auth import SESSION_KEY, login, logout
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import hooks, signals
+from accounts import hooks, policy, signals
 from accounts.client import Client
 from accounts.models import TotpDevice, User, UserSession
 from accounts.services import devices
@@ -27,9 +28,25 @@ def name_browser(session: SessionStore) -> str:
     It survives new keys, so that what a browser began can be bound to it.
     """
     if BROWSER not in session:
-        session[BROWSER] = secrets.token_urlsafe(16)
+        session[BROWSER] = session.new_browser
     name: str = session[BROWSER]
     return name
+
+
+def note_second_step(request: HttpRequest, device: TotpDevice) -> None:
+    """Let django-otp and the admin know of a second step that was right just now."""
+    django_otp.login(request, device)
+    request.session[SECOND_STEP_AT] = timezone.now().isoformat()
+
+
+def sign_out(request: HttpRequest, *, client: Client) -> None:
+    """End this browser's session; nothing for who is not signed in."""
+    user = request.user
+    if not isinstance(user, User):
+        return
+    with transaction.atomic():
+        logout(request)
+        signals.signed_out.send(sender=User, user=user, client=client)
 
 
 def start(
@@ -54,13 +71,13 @@ def start(
         login(request, user, backend=BACKEND)
         now = timezone.now()
         if second_step is not None:
-            django_otp.login(request, second_step)
-            session[SECOND_STEP_AT] = now.isoformat()
+            note_second_step(request, second_step)
         device, token = devices.remember(user, client)
         setattr(request, DEVICE_TOKEN, token)  # for the middleware, which writes the cookie
         devices.remember_network(user, client)
         begin = {"signed_in_at": now, "is_kept": keep, "device": device, "agent": client.agent}
         session.begin(begin | {"address": client.address or None})
+        client = replace(client, session=session.key_hash, device=device.token_hash)
         signals.signed_in.send(
             sender=User,
             user=user,
@@ -107,3 +124,16 @@ def list_of(user: User) -> QuerySet[UserSession]:
     return UserSession.objects.filter(user=user, expire_date__gt=timezone.now()).order_by(
         "-last_seen_at"
     )
+
+
+def is_young(row: UserSession, user: User, now: datetime) -> bool:
+    """Tell whether this browser is so new to the account that it sees addresses masked.
+
+    The browser in which the account was made is old enough from the start.
+    """
+    device = row.device
+    if device is None or device.forgotten_at:
+        return True
+    if device.first_seen_at - user.created_at < policy.MADE_AT_SIGN_UP:
+        return False
+    return now - device.first_seen_at < policy.YOUNG_DEVICE

@@ -1,0 +1,88 @@
+"""Wrong sign-ins, in three pools that never feed each other (design.md section 3).
+
+*known*: a browser that has signed in to the account. *pair*: this network and what was typed; the
+only one whose effect a stranger can see, so it knows nothing of what is on file. *outside*: all
+else on the account; it acts silently, by asking unknown browsers for a mailed code too.
+"""
+
+import contextlib
+
+from django.conf import settings
+
+from accounts import policy
+from accounts.client import Client
+from accounts.enums import FailurePool
+from accounts.errors import LimitReached
+from accounts.models import User
+from accounts.normalise import identifier_key
+from accounts.services import budgets, devices, networks
+from accounts.services.budgets import Use
+
+
+def pool_of(user: User | None, client: Client) -> FailurePool:
+    """Tell whose tries these are; one query for everybody."""
+    return FailurePool.KNOWN if devices.is_known(user, client) else FailurePool.PAIR
+
+
+def count_password(
+    identifier: str, user: User | None, pool: FailurePool, *, client: Client
+) -> None:
+    """Count a password before it is looked at; raises LimitReached."""
+    budgets.consume_all(_password_uses(identifier, user, pool, client))
+
+
+def give_back_password(identifier: str, user: User, pool: FailurePool, *, client: Client) -> None:
+    """Take a right password off the count: its own try, and no other's."""
+    for use in _password_uses(identifier, user, pool, client):
+        budgets.give_back(use.rule, *use.parts)
+
+
+def note_wrong_password(identifier: str, user: User | None, pool: FailurePool) -> None:
+    """Count a wrong password from outside; written for unknown accounts alike."""
+    if pool is FailurePool.KNOWN:
+        return
+    # Past the figure there is nothing more to reach, and nobody may notice it.
+    with contextlib.suppress(LimitReached):
+        budgets.consume(policy.OUTSIDE_FAILURES, _subject(identifier, user))
+
+
+def needs_mailed_code(user: User, pool: FailurePool) -> bool:
+    """Tell whether so many wrong ones came from outside that a password is not enough."""
+    if pool is FailurePool.KNOWN:
+        return False
+    return budgets.peek(policy.OUTSIDE_FAILURES, str(user.pk)) >= policy.OUTSIDE_FAILURES.limit
+
+
+def end_row(user: User, pool: FailurePool) -> None:
+    """End a row of wrong passwords from outside: one from there has signed in completely."""
+    if pool is not FailurePool.KNOWN:
+        budgets.reset(policy.OUTSIDE_FAILURES, str(user.pk))
+
+
+def count_second_step(user: User, pool: FailurePool, *, client: Client) -> list[Use]:
+    """Count a second-step code from outside over all networks; raises LimitReached.
+
+    Known browsers and networks are not outside: who hops between networks leaves them their tries.
+    Gives what was counted, to be given back for a right code.
+    """
+    if pool is FailurePool.KNOWN or devices.is_known_network(user, client):
+        return []
+    uses = [Use(rule, (FailurePool.OUTSIDE, str(user.pk))) for rule in policy.SECOND_STEP_RULES]
+    budgets.consume_all(uses)
+    return uses
+
+
+def _password_uses(
+    identifier: str, user: User | None, pool: FailurePool, client: Client
+) -> list[Use]:
+    if pool is FailurePool.KNOWN and user is not None:
+        return [Use(policy.KNOWN_FAILURES, (str(user.pk), client.device))]
+    factor = networks.shared_factor(client.address, settings.SHARED_NETWORKS)
+    return [
+        Use(policy.PAIR_FAILURES, (identifier_key(identifier), client.network)),
+        Use(policy.NETWORK_FAILURES, (client.network,), times=factor),
+    ]
+
+
+def _subject(identifier: str, user: User | None) -> str:
+    return str(user.pk) if user else f"typed:{identifier_key(identifier)}"

@@ -1,0 +1,34 @@
+"""Where the account is signed in, and how to end that."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.decorators import signed_in_required
+from accounts.services import sessions as service
+from accounts.views.security import list_sessions
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    """List the signed-in browsers; a POST ends all but this one."""
+    if request.method == "POST":
+        service.end_all(request.user, client=request.client, keep_session=request.session.key_hash)
+        messages.success(request, _("You are signed out everywhere else."))
+        return redirect("accounts:sessions")
+    return render(request, "accounts/sessions.html", {"sessions": list_sessions(request)})
+
+
+@never_cache
+@require_POST
+@signed_in_required
+def end_session(request: HttpRequest, session_hash: str) -> HttpResponse:
+    """End one session of one's own; others' do not exist here, and nothing tells them apart."""
+    if service.end(session_hash, request.user, client=request.client):
+        messages.success(request, _("That browser is signed out."))
+    return redirect("accounts:sessions")
