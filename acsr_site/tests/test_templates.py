@@ -13,9 +13,8 @@ NAMES = sorted(
     for path in PAGES.rglob("*.html")
     if path.relative_to(PAGES).parts[0] != "messages"
 )
-INLINE = re.compile(
-    r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
-)
+INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", re.I)
+TAG = re.compile(r"{%.*?%}", re.DOTALL)
 
 
 class CodeForm(forms.Form):
