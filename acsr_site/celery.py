@@ -10,9 +10,12 @@ from typing import Any
 
 from celery import Celery, signals
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "acsr_site.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "acsr_site.broker:Transport"  # broker.py says why
 
 QUEUES = ("codes", "notices", "housekeeping")
 EMBEDDED_SCHEME = "filesystem://"
@@ -45,14 +48,11 @@ def transport_options(broker_url: str, data_dir: Path) -> dict[str, Any]:
     """Give the options of this kind of broker: a dead one must fail fast, not hang a request."""
     if is_embedded(broker_url):
         folder = data_dir / "broker"
-        control = folder / "control"
-        control.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # One folder both ways: what web processes put in is what the worker takes out.
         return {
             "data_folder_in": str(folder),
             "data_folder_out": str(folder),
-            "control_folder": str(control),
-            "store_processed": False,
             "polling_interval": 0.02,  # seconds
         }
     options: dict[str, Any] = {"max_retries": 1, "interval_start": 0, "interval_max": 0.1}
@@ -80,7 +80,8 @@ def configuration() -> dict[str, Any]:
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_publish_retry": False,
-        "task_queues": [Queue(name) for name in QUEUES],
+        # An exchange each: on a shared one every queue would get every message.
+        "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         "task_default_queue": "notices",
         # More than one only where each waiting message costs a poll of the folder.
         "worker_prefetch_multiplier": 4 if embedded else 1,

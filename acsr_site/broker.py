@@ -1,0 +1,53 @@
+"""The broker of a portal without services: a folder with one file a message.
+
+Kombu's own transport opens a message's file before it writes it, so a reader in another process
+can find it empty, and its worker dies of that. Here a message appears under its name when it is
+whole. What a killed process held is lost; the sweeps bring back what it pointed at.
+"""
+
+import os
+import time
+import uuid
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import filesystem
+from kombu.utils.json import dumps, loads
+
+
+class Channel(filesystem.Channel):
+    """Put and take whole files; every queue has an exchange of its own name."""
+
+    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+        folder = Path(self.data_folder_out)
+        name = f"{time.time_ns()}_{uuid.uuid4().hex}"
+        draft = folder / f"{name}.part"
+        draft.write_text(dumps(payload), encoding="utf-8")
+        draft.rename(folder / f"{name}.{queue}.msg")
+
+    def _get(self, queue: str) -> dict[str, Any]:
+        folder = Path(self.data_folder_in)
+        for name in sorted(os.listdir(folder)):
+            if name.partition(".")[2] != f"{queue}.msg":
+                continue
+            taken = folder / f"{name}.taken"
+            try:
+                (folder / name).rename(taken)
+            except FileNotFoundError:
+                continue  # another reader was quicker
+            payload: dict[str, Any] = loads(taken.read_text(encoding="utf-8"))
+            taken.unlink()
+            return payload
+        raise Empty
+
+    def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:
+        """Give the one binding there is, instead of reading it from a file that others write."""
+        return [filesystem.exchange_queue_t(exchange, "", exchange)]
+
+    def _queue_bind(self, *_args: Any) -> None:
+        """Bindings follow from the names alone (celery.QUEUES)."""
+
+
+class Transport(filesystem.Transport):
+    Channel = Channel
