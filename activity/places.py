@@ -121,8 +121,7 @@ def _country_in(record: dict[str, Any]) -> str:
     code = record.get("country_code")
     if not code and isinstance(record.get("country"), dict):
         code = record["country"].get("iso_code")
-    is_code = isinstance(code, str) and COUNTRY_CODE.fullmatch(code)
-    return code if is_code else ""
+    return code if isinstance(code, str) and COUNTRY_CODE.fullmatch(code) else ""
 
 
 def _city_in(record: dict[str, Any]) -> str:

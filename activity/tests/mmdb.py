@@ -42,7 +42,8 @@ def _encode(value: Any) -> bytes:
         return _head(MAP, len(value)) + pairs
     if isinstance(value, list):
         return _head(ARRAY, len(value)) + b"".join(_encode(item) for item in value)
-    kind, number = value
+    kind: int = value[0]
+    number: int = value[1]
     size = (number.bit_length() + 7) // 8
     return _head(kind, size) + number.to_bytes(size, "big")
 

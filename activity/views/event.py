@@ -17,7 +17,7 @@ from activity.views import wording
 @signed_in_required
 def event(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
     """Show one of the person's own events; others' do not exist for them."""
-    found = event_of(request.user, event_id)
+    found = event_of(request.user, event_id)  # type: ignore[arg-type]  # signed_in_required
     if found is None:
         raise Http404
     context = {"entry": wording.entry_of(found), "details": wording.details_of(found)}

@@ -28,7 +28,7 @@ MICROSECOND = timedelta(microseconds=1)
 def log(request: HttpRequest) -> HttpResponse:
     """Show the last 30 days of the account, newest first, page by page."""
     page = page_of_events(
-        request.user,
+        request.user,  # type: ignore[arg-type]  # signed_in_required
         since=timezone.now() - policy.EVENTS_SHOWN,
         before=read_key(request.GET.get("before", "")),
         after=read_key(request.GET.get("after", "")),
