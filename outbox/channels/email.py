@@ -85,6 +85,9 @@ def _refusal(error: Exception, address: str) -> errors.NotDelivered:
         code, reply = error.smtp_code, error.smtp_error
         return _class_of_answer(error, code, reply)(_reply(code, reply, address))
     if isinstance(error, smtplib.SMTPServerDisconnected):
+        # smtplib says the same of a server that hung up and of one that said nothing in time.
+        if isinstance(error.__context__, TimeoutError):
+            return errors.ServerUnreachable("TimeoutError")
         return errors.ServerDropped(clean_reply(str(error), address))
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return errors.SenderRefused(clean_reply(str(error), address))
