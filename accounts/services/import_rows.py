@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -220,8 +221,8 @@ def _text(given: Mapping[str, Any], name: str, longest: int) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RowRefused(f"{name}: not text")
     text = str(value)
-    if "\x00" in text:
-        raise RowRefused(f"{name}: a NUL character")
+    if name != "password" and any(unicodedata.category(sign) == "Cc" for sign in text):
+        raise RowRefused(f"{name}: a line break or control character")
     if len(text) > longest:
         raise RowRefused(f"{name}: longer than {longest} characters")
     return text
@@ -267,10 +268,9 @@ def _past(given: Mapping[str, Any], name: str, now: datetime) -> datetime | None
         return None
     try:
         at = datetime.fromisoformat(str(text))
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-        is_past = at <= now
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise RowRefused(f"{name}: not a time such as 2024-05-01T12:00:00Z") from error
-    if not is_past:
+    if at > now:
         raise RowRefused(f"{name}: in the future")
     return at
