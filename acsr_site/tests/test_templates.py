@@ -13,7 +13,9 @@ NAMES = sorted(
     for path in PAGES.rglob("*.html")
     if path.relative_to(PAGES).parts[0] != "messages"
 )
-INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", re.I)
+INLINE = re.compile(
+    r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
+)
 TAG = re.compile(r"{%.*?%}", re.DOTALL)
 
 
