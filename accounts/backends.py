@@ -14,7 +14,9 @@ class StagedBackend(ModelBackend):
     ``authenticate`` would check a password past the stages, budgets and freezes.
     """
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, **credentials: Any
+    ) -> None:
         """Refuse."""
 
     def user_can_authenticate(self, user: User | None) -> bool:  # type: ignore[override]

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import policy
 from accounts.client import Client
+from accounts.models import User
 from accounts.services import networks, sessions
 from accounts.session_store import SessionStore
 from vault import digests
@@ -25,7 +26,21 @@ DEVICE_COOKIE = "acsr_device"
 ZONE_COOKIE = "acsr_zone"
 AGENT_LONGEST = 512
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+
+class PortalRequest(HttpRequest):
+    """A request as views get it: Django's, with who is asking. For type hints alone."""
+
+    client: Client
+    session: SessionStore
+
+
+class OwnerRequest(PortalRequest):
+    """A request behind ``signed_in_required``."""
+
+    user: User
+
+
+GetResponse = Callable[[PortalRequest], HttpResponse]
 
 
 class ClientMiddleware:
@@ -34,12 +49,12 @@ class ClientMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PortalRequest) -> HttpResponse:
         """Answer with the client known; notes that the session was used."""
-        request.client = build_client(request)  # type: ignore[attr-defined]
+        request.client = build_client(request)
         with timezone.override(_zone_of_page(request)):
             response = self.get_response(request)
-        session: SessionStore = request.session  # type: ignore[assignment]
+        session = request.session
         if session.accessed and not session.modified:
             session.touch(timezone.now())
         _write_device_cookie(request, response)
@@ -62,9 +77,9 @@ class EndedSessionMiddleware(SessionMiddleware):
         return _lead_back(request) if isinstance(error, UpdateError) else None
 
 
-def build_client(request: HttpRequest) -> Client:
+def build_client(request: PortalRequest) -> Client:
     """Read who is asking off the request; whatever the headers hold, this does not fail."""
-    session: SessionStore = request.session  # type: ignore[assignment]
+    session = request.session
     address = networks.client_address(
         request.META.get("REMOTE_ADDR", ""),
         request.META.get("HTTP_X_FORWARDED_FOR", ""),
@@ -84,7 +99,7 @@ def build_client(request: HttpRequest) -> Client:
     )
 
 
-def _zone_of_page(request: HttpRequest) -> zoneinfo.ZoneInfo:
+def _zone_of_page(request: PortalRequest) -> zoneinfo.ZoneInfo:
     """Give a signed-in person's own zone, else the browser's: never an account's to a stranger."""
     has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
     if has_session and request.user.is_authenticated:
@@ -94,7 +109,7 @@ def _zone_of_page(request: HttpRequest) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(_browser_zone(request))
 
 
-def _browser_zone(request: HttpRequest) -> str:
+def _browser_zone(request: PortalRequest) -> str:
     claimed = request.COOKIES.get(ZONE_COOKIE, "")
     return claimed if claimed in _zones() else settings.TIME_ZONE
 
@@ -109,7 +124,7 @@ def _printable(text: str) -> str:
     return "".join(letter for letter in text if letter.isprintable())
 
 
-def _write_device_cookie(request: HttpRequest, response: HttpResponse) -> None:
+def _write_device_cookie(request: PortalRequest, response: HttpResponse) -> None:
     """Set the device cookie after a completed sign-in; its life begins anew each time."""
     made = getattr(request, sessions.DEVICE_TOKEN, None)
     if made is None:

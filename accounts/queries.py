@@ -98,7 +98,7 @@ def contact_counts(contact: Contact, at: datetime) -> bool:
 
 def has_second_step(user: User, at: datetime) -> bool:
     """Tell whether a confirmed authenticator besides the password existed at that time."""
-    return TotpDevice.objects.filter(user=user, confirmed=True, made_at__lte=at).exists()
+    return bool(TotpDevice.objects.filter(user=user, confirmed=True, made_at__lte=at).exists())
 
 
 def mask(value: str) -> str:

@@ -75,7 +75,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         now = timezone.now()
         if must_create:
             self.row = UserSession(pk=self.key_hash, created_at=now)
@@ -109,7 +109,7 @@ class SessionStore(SessionBase):
         The row is re-keyed in place: copying it, as Django does, would bring back a session that
         was ended between reading and copying.
         """
-        self._get_session()
+        self._get_session()  # type: ignore[attr-defined]
         if self.session_key is None:
             self.create()
             return

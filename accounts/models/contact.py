@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.enums import ContactKind
+from accounts.normalise import Address
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -93,3 +94,7 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    def as_address(self) -> Address:
+        """Give what messages are sent to, as it is on file."""
+        return Address(ContactKind(self.kind), self.value, self.match_key, self.limit_key)

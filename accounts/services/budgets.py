@@ -92,10 +92,12 @@ def reset(rule: Rule, *parts: str) -> None:
     Budget.objects.filter(rule=rule.name, key=Use(rule, parts).key).delete()
 
 
-def _count_statement(uses: Sequence[Use], now: datetime) -> tuple[str, list[object]]:
-    as_stored = connection.ops.adapt_datetimefield_value
-    rows: list[object] = []
-    limits: list[object] = []
+def _count_statement(uses: Sequence[Use], now: datetime) -> tuple[str, list[str | int]]:
+    def as_stored(at: datetime) -> str:
+        return str(connection.ops.adapt_datetimefield_value(at))
+
+    rows: list[str | int] = []
+    limits: list[str | int] = []
     for use in uses:
         rows += [use.rule.name, use.key, as_stored(now + use.rule.window)]
         limits += [use.rule.name, use.rule.limit * use.times]

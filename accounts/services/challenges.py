@@ -164,7 +164,7 @@ def _require_resend(kind: ChallengeKind, challenge: Challenge, now: datetime) ->
         raise errors.ChallengeExhausted
     if now < resend_from(kind, challenge):
         raise errors.ResendTooSoon(until=resend_from(kind, challenge))
-    if not kind.waits_for_mail:
+    if challenge.message_id is None or not kind.waits_for_mail:
         return
     next_try_at = (
         Message.objects.filter(pk=challenge.message_id, state=MessageState.DEFERRED)

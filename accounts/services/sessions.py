@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 import django_otp
 from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
@@ -22,13 +24,13 @@ SECOND_STEP_AT = "second_step_at"
 DEVICE_TOKEN = "device_token"  # noqa: S105 - an attribute of the request
 
 
-def name_browser(session: SessionStore) -> str:
+def name_browser(session: SessionBase) -> str:
     """Give the random name of this browser's session, made at first use.
 
     It survives new keys, so that what a browser began can be bound to it.
     """
     if BROWSER not in session:
-        session[BROWSER] = session.new_browser
+        session[BROWSER] = cast("SessionStore", session).new_browser
     name: str = session[BROWSER]
     return name
 
@@ -63,7 +65,7 @@ def start(
     authenticators: kinds that were shown ("password", "totp"). second_step: the app that was
     used, for django-otp. The one service that takes a request: Django's ``login`` needs it.
     """
-    session: SessionStore = request.session  # type: ignore[assignment]
+    session = cast("SessionStore", request.session)
     assessment = hooks.assess(user, client)
     with transaction.atomic():
         if SESSION_KEY in session:

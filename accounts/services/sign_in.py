@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import errors, normalise, policy, queries, signals
+from accounts import errors, policy, queries, signals
 from accounts.client import Client
 from accounts.enums import Action, FailurePool, SignInStage
 from accounts.models import TotpDevice, User
@@ -73,7 +73,7 @@ def send_code(stage: Stage, *, client: Client) -> None:
     challenges.issue(
         policy.SIGN_IN_CODE,
         stage.subject,
-        normalise.Address(contact.kind, contact.value, contact.match_key, contact.limit_key),
+        contact.as_address(),
         client=client,
         user=stage.user,
         pool="sign_in",
@@ -110,7 +110,7 @@ def complete(
     second_step: TotpDevice | None = None,
 ) -> None:
     """Sign in after the last step; takes the request because Django's ``login`` does."""
-    stages.drop(request.session)  # type: ignore[arg-type]
+    stages.drop(request.session)
     failures.end_row(user, pool)
     sessions.start(
         request,

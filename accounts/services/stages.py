@@ -4,12 +4,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
 from accounts import errors, policy
 from accounts.enums import FailurePool, SignInStage
 from accounts.models import User
-from accounts.session_store import SessionStore
 
 KEY = "half_done_sign_in"
 
@@ -38,7 +38,7 @@ class Stage:
 
 
 def begin(
-    session: SessionStore,
+    session: SessionBase,
     user: User,
     kind: SignInStage,
     *,
@@ -62,7 +62,7 @@ def begin(
     return current(session)
 
 
-def current(session: SessionStore) -> Stage:
+def current(session: SessionBase) -> Stage:
     """Give the half-done sign-in of this browser; raises StageLost when it is over.
 
     It is over after policy.HALF_DONE_SIGN_IN, and at once when the account changed its password,
@@ -89,12 +89,12 @@ def current(session: SessionStore) -> Stage:
     )
 
 
-def advance(session: SessionStore, kind: SignInStage, *, shown: str) -> None:
+def advance(session: SessionBase, kind: SignInStage, *, shown: str) -> None:
     """Go on to the next step after ``shown`` was accepted; the clock does not begin anew."""
     session[KEY] = session[KEY] | {"kind": str(kind), "shown": [*session[KEY]["shown"], shown]}
     session.cycle_key()
 
 
-def drop(session: SessionStore) -> None:
+def drop(session: SessionBase) -> None:
     """Forget the half-done sign-in."""
     session.pop(KEY, None)

@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.utils import timezone
 
 from accounts import errors, policy
 from accounts.client import Client
 from accounts.models import User
 from accounts.services import budgets, failures, passwords, totp
-from accounts.session_store import SessionStore
 
 STEP_UP_AT = "step_up_at"
 
 
 def confirm(
-    session: SessionStore, user: User, password: str, token: str | None, *, client: Client
+    session: SessionBase, user: User, password: str, token: str | None, *, client: Client
 ) -> None:
     """Check the password, and the app's code where there is an app; remember it for a while.
 
@@ -30,12 +30,12 @@ def confirm(
     session[STEP_UP_AT] = timezone.now().isoformat()
 
 
-def is_fresh(session: SessionStore, now: datetime) -> bool:
+def is_fresh(session: SessionBase, now: datetime) -> bool:
     """Tell whether the person confirmed a moment ago (policy.STEP_UP_LIVES)."""
     at = session.get(STEP_UP_AT)
     return at is not None and now - datetime.fromisoformat(at) <= policy.STEP_UP_LIVES
 
 
-def spend(session: SessionStore) -> None:
+def spend(session: SessionBase) -> None:
     """Forget it: one confirmation pays for one new contact or authenticator."""
     session.pop(STEP_UP_AT, None)

@@ -14,7 +14,7 @@ from accounts.services import networks
 from vault import digests
 
 PASSWORD = "Copper-lantern-7-river"
-LONG_AGO = timedelta(days=400)
+LONG_AGO = timedelta(days=300)
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _numbers = count(1)
@@ -28,7 +28,7 @@ def make_user(
     created_at: datetime | None = None,
     **fields: Any,
 ) -> User:
-    """Make an account of 400 days.
+    """Make an account that is LONG_AGO old.
 
     email: None for no contact at all. password: None for an unusable one.
     """
@@ -71,14 +71,15 @@ def make_contact(
 
 
 def make_totp(user: User, **fields: Any) -> TotpDevice:
-    """Make a confirmed authenticator app of 400 days with a fixed seed."""
+    """Make a confirmed authenticator app that is LONG_AGO old, with a fixed seed."""
     values = {
         "name": "app",
         "confirmed": True,
         "seed": SEED,
         "made_at": timezone.now() - LONG_AGO,
     }
-    return TotpDevice.objects.create(user=user, **(values | fields))
+    device: TotpDevice = TotpDevice.objects.create(user=user, **(values | fields))
+    return device
 
 
 def make_client(address: str = "203.0.113.9", *, device: str = "", **fields: Any) -> Client:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import errors
 from accounts.decorators import signed_in_required
 from accounts.forms.password import PasswordForm
+from accounts.middleware import OwnerRequest
 from accounts.services import passwords
 
 
@@ -19,7 +20,7 @@ from accounts.services import passwords
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in_required
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: OwnerRequest) -> HttpResponse:
     """Take the old password and a new one; this session stays, all others end."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

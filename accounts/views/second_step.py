@@ -1,7 +1,7 @@
 """The step after the password: an app's code, or a mailed one for unknown browsers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from accounts import errors
 from accounts.decorators import edge_limit
 from accounts.enums import SignInStage
 from accounts.forms.sign_in import TokenForm
+from accounts.middleware import PortalRequest
 from accounts.services import sign_in as service
 from accounts.services import stages
 from accounts.services.stages import Stage
@@ -22,7 +23,7 @@ from accounts.views.navigation import after_sign_in, own_path
 @never_cache
 @require_http_methods(["GET", "POST"])
 @edge_limit("code")
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: PortalRequest) -> HttpResponse:
     """Take what the half-done sign-in waits for; without one, back to its start."""
     try:
         stage = _stage_of(request)
@@ -42,7 +43,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/verify.html", {"form": form, "kinds": _kinds(stage)})
 
 
-def _stage_of(request: HttpRequest) -> Stage:
+def _stage_of(request: PortalRequest) -> Stage:
     """Give the half-done sign-in, or for the admin a fresh second step of who is signed in."""
     try:
         return stages.current(request.session)
@@ -53,7 +54,7 @@ def _stage_of(request: HttpRequest) -> Stage:
         return service.stage_of_signed_in(user, own_path(request), client=request.client)
 
 
-def _accept(request: HttpRequest, stage: Stage, token: str) -> HttpResponse:
+def _accept(request: PortalRequest, stage: Stage, token: str) -> HttpResponse:
     if stage.kind is SignInStage.MAILED_CODE:
         return _accept_mailed_code(request, stage, token)
     device = service.verify_second_step(stage, token, client=request.client)
@@ -72,7 +73,7 @@ def _accept(request: HttpRequest, stage: Stage, token: str) -> HttpResponse:
     return redirect(after_sign_in(stage.next))
 
 
-def _accept_mailed_code(request: HttpRequest, stage: Stage, code: str) -> HttpResponse:
+def _accept_mailed_code(request: PortalRequest, stage: Stage, code: str) -> HttpResponse:
     following = service.verify_mailed_code(stage, code, client=request.client)
     if following is not None:
         stages.advance(request.session, following, shown="email")

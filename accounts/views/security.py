@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -10,16 +10,17 @@ from django.views.decorators.http import require_safe
 
 from accounts import hooks, queries
 from accounts.decorators import signed_in_required
-from accounts.models import Contact, User, UserSession
+from accounts.middleware import OwnerRequest
+from accounts.models import Contact, UserSession
 from accounts.services import sessions
 
 
 @never_cache
 @require_safe
 @signed_in_required
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: OwnerRequest) -> HttpResponse:
     """Show how the person signs in, how we reach them and where they are signed in."""
-    user: User = request.user
+    user = request.user
     now = timezone.now()
     own = request.session.row
     is_young = own is None or sessions.is_young(own, user, now)
@@ -34,7 +35,7 @@ def security(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/security.html", context)
 
 
-def list_sessions(request: HttpRequest) -> list[dict[str, Any]]:
+def list_sessions(request: OwnerRequest) -> list[dict[str, Any]]:
     """Give the person's signed-in browsers as the templates show them."""
     rows = sessions.list_of(request.user)
     return [_session(row, own_hash=request.session.key_hash) for row in rows]

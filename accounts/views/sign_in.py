@@ -1,6 +1,6 @@
 """Sign in with a password, and sign out."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -11,6 +11,7 @@ from accounts import errors
 from accounts.decorators import edge_limit
 from accounts.enums import SignInStage
 from accounts.forms.sign_in import SignInForm
+from accounts.middleware import PortalRequest
 from accounts.services import sessions, stages
 from accounts.services import sign_in as service
 from accounts.services.sign_in import RightPassword
@@ -21,7 +22,7 @@ from accounts.views.navigation import after_sign_in, own_path
 @never_cache
 @require_http_methods(["GET", "POST"])
 @edge_limit("sign_in")
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: PortalRequest) -> HttpResponse:
     """Take account and password; who is signed in already goes on."""
     if request.method == "GET" and request.user.is_authenticated and not own_path(request):
         return redirect(after_sign_in(""))
@@ -46,13 +47,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: PortalRequest) -> HttpResponse:
     """End this browser's session."""
     sessions.sign_out(request, client=request.client)
     return redirect("home")
 
 
-def _go_on(request: HttpRequest, right: RightPassword, *, keep: bool) -> HttpResponse:
+def _go_on(request: PortalRequest, right: RightPassword, *, keep: bool) -> HttpResponse:
     next_path = own_path(request)
     if right.stage is None:
         service.complete(

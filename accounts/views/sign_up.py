@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import errors, policy
 from accounts.decorators import edge_limit
 from accounts.forms.sign_up import SignUpCodeForm, SignUpForm
+from accounts.middleware import PortalRequest
 from accounts.models import SignUp
 from accounts.services import challenges, passwords, sessions
 from accounts.services import sign_up as service
@@ -29,7 +30,7 @@ SIGN_UP = "sign_up"
 @never_cache
 @require_http_methods(["GET", "POST"])
 @edge_limit("sign_up")
-def sign_up(request: HttpRequest) -> HttpResponse:
+def sign_up(request: PortalRequest) -> HttpResponse:
     """Take an address and a password; the next page is the same whether it has an account."""
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +51,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @edge_limit("code")
-def sign_up_code(request: HttpRequest) -> HttpResponse:
+def sign_up_code(request: PortalRequest) -> HttpResponse:
     """Take the code and make the account; only in the browser that gave the password."""
     begun = _begun_here(request)
     if begun is None:
@@ -79,7 +80,7 @@ def sign_up_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @edge_limit("code")
-def sign_up_resend(request: HttpRequest) -> HttpResponse:
+def sign_up_resend(request: PortalRequest) -> HttpResponse:
     """Send a newer code."""
     begun = _begun_here(request)
     if begun is None:
@@ -93,7 +94,7 @@ def sign_up_resend(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign_up_code")
 
 
-def _begun_here(request: HttpRequest) -> SignUp | None:
+def _begun_here(request: PortalRequest) -> SignUp | None:
     name = request.session.get(SIGN_UP)
     return service.current(name, client=request.client) if name else None
 

@@ -1,6 +1,6 @@
 """Confirm again who it is, before what matters most."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import errors
 from accounts.decorators import edge_limit, signed_in_required
 from accounts.forms.sign_in import StepUpForm
+from accounts.middleware import OwnerRequest
 from accounts.services import sign_in, step_up
 from accounts.views.navigation import after_sign_in, own_path
 
@@ -19,7 +20,7 @@ from accounts.views.navigation import after_sign_in, own_path
 @require_http_methods(["GET", "POST"])
 @edge_limit("sign_in")
 @signed_in_required
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: OwnerRequest) -> HttpResponse:
     """Take the password, and the app's code where there is an app; then back to ``next``."""
     form = StepUpForm(request.POST or None)
     has_app = sign_in.has_app(request.user)
