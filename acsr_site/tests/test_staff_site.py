@@ -72,6 +72,7 @@ def test_staff_without_a_second_step_is_asked_for_it(superuser):
 @pytest.mark.parametrize(
     "second_step_at",
     [(timezone.now() - OLD).isoformat(), "yesterday", "2026-01-01T00:00:00", "0"],
+    ids=["old", "word", "naive", "number"],  # parallel runs must name the same tests
 )
 def test_staff_with_an_old_or_broken_second_step_is_asked_again(superuser, second_step_at):
     browser = sign_in(superuser, app=make_totp(superuser), second_step_at=second_step_at)
