@@ -1,0 +1,143 @@
+"""The first two steps, as services."""
+
+import pytest
+
+from accounts.errors import ChallengeExhausted, LimitReached, WrongCode
+from accounts.normalise import email
+from accounts.policy import START_CODES_PER_CONTACT_AND_NETWORK
+from accounts.tests.factories import make_client, make_contact, make_totp, make_user
+from outbox.models import Message
+from recovery.enums import CancelCause, NoticeKind, Outcome, ProofClass, TicketState
+from recovery.models import Notice, Proof, RecoveryTicket
+from recovery.services import opening
+
+pytestmark = pytest.mark.django_db
+WRONG = "00000000"
+
+
+def test_an_unknown_account_gets_a_real_ticket_and_a_code():
+    ticket = opening.open_ticket(
+        "nobody@example.org", email("me@example.net"), client=make_client()
+    )
+
+    assert (ticket.user, ticket.state) == (None, TicketState.AWAITING_CODE)
+    assert list(Message.objects.values_list("kind", "address")) == [
+        ("recovery.code", "me@example.net")
+    ]
+
+
+def test_the_code_of_a_contact_on_file_approves_an_account_without_two_step(code_for):
+    user = make_user(email="maria@example.org")
+    client = make_client()
+    ticket = opening.open_ticket("maria@example.org", email("maria@example.org"), client=client)
+
+    opening.accept_code(ticket, code_for("maria@example.org"), client=client)
+
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.outcome, ticket.epoch) == (
+        TicketState.APPROVED,
+        Outcome.APPROVE,
+        user.epoch,
+    )
+    assert list(Proof.objects.values_list("proof_class", "is_strong")) == [(ProofClass.MAIL, True)]
+
+
+def test_a_code_of_an_address_that_is_not_on_file_proves_nothing(code_for):
+    make_user(email="maria@example.org")
+    client = make_client()
+    ticket = opening.open_ticket("maria@example.org", email("thief@example.net"), client=client)
+
+    opening.accept_code(ticket, code_for("thief@example.net"), client=client)
+
+    assert RecoveryTicket.objects.get().state == TicketState.AWAITING_PROOF
+    assert not Proof.objects.exists()
+    assert list(Notice.objects.values_list("kind", flat=True)) == [NoticeKind.OPENED]
+
+
+def test_a_disabled_account_is_as_good_as_none(code_for):
+    make_user(email="gone@example.org", is_active=False)
+    client = make_client()
+    ticket = opening.open_ticket("gone@example.org", email("gone@example.org"), client=client)
+
+    opening.accept_code(ticket, code_for("gone@example.org"), client=client)
+
+    assert (ticket.user, ticket.state) == (None, TicketState.AWAITING_PROOF)
+
+
+def test_a_mailbox_alone_does_not_open_an_account_with_two_step(code_for):
+    make_totp(make_user(email="jonas@example.org"))
+    client = make_client()
+    ticket = opening.open_ticket("jonas@example.org", email("jonas@example.org"), client=client)
+
+    opening.accept_code(ticket, code_for("jonas@example.org"), client=client)
+
+    assert RecoveryTicket.objects.get().state == TicketState.AWAITING_PROOF
+
+
+def test_the_fifth_wrong_code_ends_the_ticket_for_the_right_one_too(code_for):
+    make_user(email="maria@example.org")
+    client = make_client()
+    ticket = opening.open_ticket("maria@example.org", email("maria@example.org"), client=client)
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            opening.accept_code(ticket, WRONG, client=client)
+
+    with pytest.raises(ChallengeExhausted):
+        opening.accept_code(ticket, code_for("maria@example.org"), client=client)
+
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.cancel_cause) == (TicketState.CANCELLED, CancelCause.CODES)
+
+
+def test_starting_again_in_one_browser_withdraws_the_former_ticket():
+    client = make_client()
+    first = opening.open_ticket("a@example.org", email("me@example.net"), client=client)
+
+    opening.open_ticket("b@example.org", email("me@example.net"), client=client)
+
+    first.refresh_from_db()
+    assert (first.state, first.cancel_cause) == (TicketState.CANCELLED, CancelCause.REPLACED)
+
+
+def test_codes_to_one_address_from_one_network_end_at_the_limit():
+    for _ in range(START_CODES_PER_CONTACT_AND_NETWORK.limit):
+        opening.open_ticket("a@example.org", email("me@example.net"), client=make_client())
+
+    with pytest.raises(LimitReached):
+        opening.open_ticket("a@example.org", email("ME+x@example.net"), client=make_client())
+
+    assert Message.objects.count() == START_CODES_PER_CONTACT_AND_NETWORK.limit
+
+
+def test_a_contact_added_yesterday_proves_nothing_yet(code_for):
+    user = make_user(email="maria@example.org")
+    make_contact(user, "new@example.net", verified_at=_days_ago(1), counts_from=_days_ago(-6))
+    client = make_client()
+    ticket = opening.open_ticket("maria@example.org", email("new@example.net"), client=client)
+
+    opening.accept_code(ticket, code_for("new@example.net"), client=client)
+
+    assert RecoveryTicket.objects.get().state == TicketState.AWAITING_PROOF
+    assert list(Proof.objects.values_list("is_strong", "marks")) == [(False, ["too_young"])]
+
+
+def test_a_second_step_turned_on_after_the_dispute_began_leads_to_people(code_for):
+    user = make_user(email="amira@example.org")
+    make_totp(user, made_at=_days_ago(1))
+    client = make_client()
+    ticket = opening.open_ticket("amira@example.org", email("amira@example.org"), client=client)
+
+    opening.accept_code(ticket, code_for("amira@example.org"), client=client)
+
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.IN_REVIEW
+    assert ticket.contested_reason == "account_changed"
+    assert ticket.answer_at is not None
+
+
+def _days_ago(days):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    return timezone.now() - timedelta(days=days)
