@@ -19,14 +19,14 @@ from kombu.utils.json import dumps, loads
 class Channel(filesystem.Channel):
     """Put and take whole files; every queue has an exchange of its own name."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+    def _put(self, queue: str, message: dict[str, Any], **_kwargs: Any) -> None:
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns()}_{uuid.uuid4().hex}"
         draft = folder / f"{name}.part"
-        draft.write_text(dumps(payload), encoding="utf-8")
+        draft.write_text(dumps(message), encoding="utf-8")
         draft.rename(folder / f"{name}.{queue}.msg")
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] != f"{queue}.msg":
@@ -36,14 +36,14 @@ class Channel(filesystem.Channel):
                 (folder / name).rename(taken)
             except FileNotFoundError:
                 continue  # another reader was quicker
-            payload: dict[str, Any] = loads(taken.read_text(encoding="utf-8"))
+            message: dict[str, Any] = loads(taken.read_text(encoding="utf-8"))
             taken.unlink()
-            return payload
+            return message
         raise Empty
 
-    def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:
+    def get_table(self, exchange: str) -> list[tuple[str, str, str]]:
         """Give the one binding there is, instead of reading it from a file that others write."""
-        return [filesystem.exchange_queue_t(exchange, "", exchange)]
+        return [(exchange, "", exchange)]
 
     def _queue_bind(self, *_args: Any) -> None:
         """Bindings follow from the names alone (celery.QUEUES)."""

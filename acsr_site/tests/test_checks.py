@@ -1,4 +1,9 @@
+import runpy
+
+import pytest
 from django.core.checks import run_checks
+
+from acsr_site import urls
 
 
 def ids_of_deploy_check():
@@ -38,3 +43,12 @@ def test_limits_in_redis_are_accepted(settings):
     }
 
     assert "acsr.E003" not in ids_of_deploy_check()
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_pages_of_the_demo_are_mounted_in_the_demo_alone(settings, is_demo):
+    settings.DEMO = is_demo
+
+    patterns = runpy.run_path(urls.__file__)["urlpatterns"]
+
+    assert ("dev/" in [str(entry.pattern) for entry in patterns]) is is_demo

@@ -1,6 +1,5 @@
 """Bring up the whole portal with one command."""
 
-import http
 import http.client
 import socket
 import sys
@@ -127,7 +126,7 @@ def _answers() -> bool:
     connection = http.client.HTTPConnection(HOST, settings.PORT, timeout=5)
     try:
         connection.request("GET", "/healthz")
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
     except (OSError, http.client.HTTPException):
         return False
     finally:
