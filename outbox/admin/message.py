@@ -7,12 +7,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from outbox import errors
+from outbox.admin.base import ReadOnlyAdmin
 from outbox.models import Message
 from outbox.services import retry
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(ReadOnlyAdmin):
     """Shows where a message stands and why; addresses are masked, secrets and contents absent.
 
     To find the messages of one person, type the whole address: staff who were given it may see
@@ -35,8 +36,6 @@ class MessageAdmin(admin.ModelAdmin):
     search_fields = ("address__exact",)
     search_help_text = _("The whole address, to the letter.")
     ordering = ("-created_at",)
-    list_per_page = 50
-    show_full_result_count = False
     fields = (
         "kind",
         "channel",
@@ -55,21 +54,11 @@ class MessageAdmin(admin.ModelAdmin):
         "claimed_until",
         "settled_at",
     )
-    readonly_fields = fields
     actions = ("try_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Leave out what no page shows; a row whose key is gone can then still be listed."""
         return super().get_queryset(request).defer("secrets", "context")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Allow the action below to roles that may change messages."""
