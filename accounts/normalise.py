@@ -92,7 +92,9 @@ def _ascii_domain(domain: str) -> str:
         text = idna.encode(domain, uts46=True, transitional=False, std3_rules=True).decode()
     except (idna.IDNAError, UnicodeError) as error:
         raise AddressRefused(domain) from error
-    if "." not in text or text.rpartition(".")[2].isdigit():
+    # A dot at the end would be a second spelling of one domain, and a second bucket.
+    last_label = text.rpartition(".")[2]
+    if "." not in text or not last_label or last_label.isdigit():
         raise AddressRefused(domain)
     return text
 
