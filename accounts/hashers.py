@@ -102,7 +102,7 @@ class WrappedPasswordHasher(BasePasswordHasher):
     def harden_runtime(self, password: str, encoded: str) -> None:
         """Do nothing: services.passwords evens out what checks cost."""
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         return {_("algorithm"): self.algorithm}
 
     def _split(self, encoded: str) -> tuple[str, str]:

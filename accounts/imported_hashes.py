@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 from argon2 import low_level
 from django.contrib.auth.hashers import (
@@ -114,12 +115,18 @@ def _spend_scrypt(work: int) -> None:
     hashlib.scrypt(b"spent", salt=b"spent", n=SCRYPT_N, r=SCRYPT_R, p=passes)
 
 
+def _bcrypt(password: str, salt: str) -> str:
+    # Django hands the salt to the bcrypt package, which takes bytes.
+    hasher: Any = BCryptSHA256PasswordHasher()
+    encoded: str = hasher.encode(password, salt.encode())
+    return encoded
+
+
 def _spend_bcrypt(work: int) -> None:
     # Rounds come in powers of two, so a difference is the sum of its binary digits.
     for bits in range(4, work.bit_length()):
         if work >> bits & 1:
-            salt = f"$2b${bits:02d}${'.' * 22}".encode()
-            BCryptSHA256PasswordHasher().encode("spent", salt)
+            _bcrypt("spent", f"$2b${bits:02d}${'.' * 22}")
 
 
 def _argon2(password: str, salt: bytes, *, memory: int, passes: int, lanes: int) -> str:
@@ -165,9 +172,7 @@ SHAPES = {
     "bcrypt_sha256": Shape(
         recipe=r"bcrypt_sha256\$(?P<salt>\$2[aby]\$(?P<bits>0[4-9]|[12]\d|3[01])\$[A-Za-z0-9./]{22})",
         hashed=r"[A-Za-z0-9./]{31}",
-        compute=lambda password, fields: BCryptSHA256PasswordHasher().encode(
-            password, fields["salt"].encode()
-        ),
+        compute=lambda password, fields: _bcrypt(password, fields["salt"]),
         work=lambda fields: 2 ** int(fields["bits"]),
         spend=_spend_bcrypt,
     ),

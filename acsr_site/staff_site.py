@@ -52,15 +52,13 @@ class StaffSite(AdminSite):
             raise PermissionDenied
         return _redirect_with_next("accounts:verify", target)
 
-    def logout(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Let the portal's own sign-out do it: same post, other address."""
         return redirect("accounts:sign_out", preserve_request=True)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> Any:
         """Lead to the portal's own page, which keeps history and policy."""
         return redirect("accounts:password")
 

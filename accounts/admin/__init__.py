@@ -1,14 +1,14 @@
 """What staff may look at; every page is read-only and shows named columns alone."""
 
 from django.contrib import admin
+from django.contrib.auth import admin as groups  # registers Group, before it is taken away below
 from django.contrib.auth.models import Group
 
 from accounts.admin.authenticators import ChallengeAdmin, DeviceAdmin, TotpDeviceAdmin
 from accounts.admin.people import ContactAdmin, SignUpAdmin, UserAdmin, UserSessionAdmin
 
 # Roles are what acsr_site/roles.py says, not what somebody clicked together.
-if admin.site.is_registered(Group):
-    admin.site.unregister(Group)
+admin.site.unregister(Group)
 
 __all__ = [
     "ChallengeAdmin",
@@ -18,4 +18,5 @@ __all__ = [
     "TotpDeviceAdmin",
     "UserAdmin",
     "UserSessionAdmin",
+    "groups",
 ]

@@ -171,8 +171,8 @@ def _contacts(given: Mapping[str, Any], made_at: datetime, now: datetime) -> lis
     for name in ("email", "phone"):
         if name in given:
             address = _address(name, given[name])
-            entry = listed.pop(address.match_key, None)
-            verified_at = (entry.verified_at if entry else None) or made_at
+            dated = listed.pop(address.match_key, None)
+            verified_at = (dated.verified_at if dated else None) or made_at
             primaries.append(ImportedContact(address, verified_at, signs_in=True))
     return [*primaries, *listed.values()]
 

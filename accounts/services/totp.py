@@ -63,7 +63,7 @@ def verify(
     budgets.consume_all(uses, now=now)
     # The nil UUID is nobody's: one query with and without a user.
     owner = user.pk if user else uuid.UUID(int=0)
-    devices = list(TotpDevice.objects.filter(user_id=owner, confirmed=True))
+    devices: list[TotpDevice] = list(TotpDevice.objects.filter(user_id=owner, confirmed=True))
     seeds = [device.seed for device in devices] or [SEED_OF_NOBODY]
     steps = [_matching_step(seed, token, now) for seed in seeds]
     for device, step in zip(devices, steps, strict=False):

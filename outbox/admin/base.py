@@ -37,7 +37,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             return [name for _title, options in self.fieldsets for name in options["fields"]]
         return self.get_fields(request, obj)
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow the named filters only.
 
         Django lets a query string filter by any column of the row (``?password__startswith=a``),

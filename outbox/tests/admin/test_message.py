@@ -5,7 +5,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.urls import reverse
 from django.utils import timezone
-from django.utils import timezone
 
 from outbox.admin import MessageAdmin
 from outbox.models import Message
@@ -27,7 +26,6 @@ def request_of(rf):
         request = rf.get(path or reverse("admin:outbox_message_changelist"), query or {})
         request.user = get_user_model()(is_staff=True, is_active=True, is_superuser=is_superuser)
         request.user.is_verified = lambda: True  # what django-otp's middleware adds
-        request.session = {"second_step_at": timezone.now().isoformat()}
         # What the sign-in with a second step leaves behind (the staff site asks for it).
         request.session = {"second_step_at": timezone.now().isoformat()}
         request._messages = CookieStorage(request)
