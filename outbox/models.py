@@ -37,7 +37,7 @@ class Message(models.Model):
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
     context: Any = models.JSONField(default=dict, blank=True)
-    secrets = EncryptedJSONField(label="outbox.message.secrets", null=True, blank=True)
+    secrets: Any = EncryptedJSONField(label="outbox.message.secrets", null=True, blank=True)
     # Whether there ever were secrets: without them a settled message cannot be sent again.
     carries_secrets = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.WAITING)

@@ -42,7 +42,7 @@ def delivery_state(message_id: int | None) -> DeliveryState:
     For MANAGED_DOMAINS only that it was handed over: what our own mail server says of a mailbox
     would tell strangers who works here.
     """
-    message = Message.objects.defer("secrets").filter(pk=message_id).first()
+    message = Message.objects.defer("secrets").filter(pk=message_id or 0).first()
     if message is None:
         return DeliveryState(
             _("We no longer keep track of this message."), "wait", is_settled=True, at=None

@@ -79,8 +79,8 @@ def _build(message: Message, rendered: Rendered, now: datetime) -> EmailMultiAlt
 def _refusal(error: Exception, address: str) -> errors.NotDelivered:
     """Say in our words what went wrong, and at which step of the conversation."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, reply = next(iter(error.recipients.values()), (PERMANENT, b""))
-        return _class_of_recipient(code, reply)(_reply(code, reply, address))
+        refused = next(iter(error.recipients.values()), (PERMANENT, b""))
+        return _class_of_recipient(*refused)(_reply(*refused, address))
     if isinstance(error, smtplib.SMTPResponseException):
         code, reply = error.smtp_code, error.smtp_error
         return _class_of_answer(error, code, reply)(_reply(code, reply, address))

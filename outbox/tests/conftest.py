@@ -21,7 +21,7 @@ DROP = "drop the connection"
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 class MailServer:
@@ -75,7 +75,9 @@ class MailServer:
 
     def text(self, index: int = -1) -> str:
         """Give the text part of one mail."""
-        return self.mails[index].get_body(("plain",)).get_content().replace("\r\n", "\n")
+        part = self.mails[index].get_body(("plain",))
+        assert part is not None
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @pytest.fixture
