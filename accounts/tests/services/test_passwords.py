@@ -13,7 +13,7 @@ from accounts import errors, imported_hashes, policy, signals
 from accounts.enums import Mode, PasswordCause
 from accounts.hashers import WrappedPasswordHasher
 from accounts.models import FormerPassword, ImportedWork, User
-from accounts.services import passwords, sessions
+from accounts.services import passwords, retention, sessions
 from accounts.tests.factories import PASSWORD, make_client, make_user
 
 NEW = "Quiet-meadow-8-anvil"
@@ -193,11 +193,12 @@ def test_store_keeps_the_former_hash_and_tells():
     assert told == [(user, PasswordCause.RECOVERY)]
 
 
-def test_store_forgets_all_but_the_last_few():
+def test_pruning_forgets_all_but_the_last_few():
     user = make_user()
-
     for number in range(7):
         set_password(user, f"Quiet-meadow-{number}-anvil")
+
+    retention.prune()
 
     assert user.former_passwords.count() == policy.PASSWORDS_REMEMBERED
 
