@@ -109,6 +109,12 @@ class StepUpNeeded(AccountsError):
     code = "step_up_needed"
 
 
+class AccountChanged(AccountsError):
+    """The account is not as it was when this began: another change was first."""
+
+    code = "account_changed"
+
+
 class HashingBusy(AccountsError):
     """As many passwords are being hashed as there are cores; try again in a moment."""
 

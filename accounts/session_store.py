@@ -25,6 +25,8 @@ class SessionStore(SessionBase):
     """
 
     row: UserSession | None = None
+    # The key under which the row stands while a new one waits to be written; "" without one.
+    _former_hash = ""
 
     @classmethod
     def get_model_class(cls) -> type[UserSession]:
@@ -38,7 +40,11 @@ class SessionStore(SessionBase):
 
     @property
     def key_hash(self) -> str:
-        """The row's key: SHA-256 of the cookie's value, "" without one."""
+        """The row's key, which is the SHA-256 of the cookie's value; "" without one."""
+        return self._former_hash or self._new_hash
+
+    @property
+    def _new_hash(self) -> str:
         return digests.token_hash(self.session_key) if self.session_key else ""
 
     @cached_property
@@ -87,10 +93,8 @@ class SessionStore(SessionBase):
         }
         if must_create:
             self._set(written).save(force_insert=True)
-        elif UserSession.objects.filter(pk=self.key_hash).update(**written):
-            self._set(written)
         else:
-            raise UpdateError
+            self._write(written)
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the row of this key, else of this session."""
@@ -102,32 +106,26 @@ class SessionStore(SessionBase):
         """Delete the row and forget the data; the next write makes a new session."""
         super().flush()
         self.row = None
+        self._former_hash = ""
 
     def cycle_key(self) -> None:
-        """Give the session a new key; raises UpdateError when another request ended it.
+        """Give the session a new key, which the next write puts into its row.
 
         The row is re-keyed in place: copying it, as Django does, would bring back a session that
         was ended between reading and copying.
         """
-        self._get_session()  # type: ignore[attr-defined]
+        self._get_session()
         if self.session_key is None:
             self.create()
             return
-        old_hash = self.key_hash
-        new_key = digests.new_token()
-        new_hash = digests.token_hash(new_key)
-        if not UserSession.objects.filter(pk=old_hash).update(session_key=new_hash):
-            raise UpdateError
-        self._session_key = new_key
-        self._set({"session_key": new_hash})
+        self._former_hash = self.key_hash
+        self._session_key = digests.new_token()
         self.modified = True
 
     def begin(self, values: dict[str, Any]) -> None:
         """Write the columns that a completed sign-in sets; raises UpdateError."""
         self._set(values)
-        written = {**values, "expire_date": self.ends_at(timezone.now())}
-        if not UserSession.objects.filter(pk=self.key_hash).update(**written):
-            raise UpdateError
+        self._write({**values, "expire_date": self.ends_at(timezone.now())})
 
     def touch(self, now: datetime) -> None:
         """Note that the session was used, at most once a minute; moves its idle limit."""
@@ -157,6 +155,15 @@ class SessionStore(SessionBase):
     def get_expire_at_browser_close(self) -> bool:
         """Tell whether the cookie goes with the browser: unless the person chose to be kept."""
         return not (self.row and self.row.is_kept)
+
+    def _write(self, values: dict[str, Any]) -> None:
+        """Write columns, and the new key if one waits; raises UpdateError for an ended session."""
+        if self._former_hash:
+            values = values | {"session_key": self._new_hash}
+        if not UserSession.objects.filter(pk=self.key_hash).update(**values):
+            raise UpdateError
+        self._former_hash = ""
+        self._set(values)
 
     def _set(self, values: dict[str, Any]) -> UserSession:
         """Put what was written onto the row in memory."""

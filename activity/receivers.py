@@ -18,8 +18,8 @@ from activity.services import audit, notices
 from activity.services.events import record_event
 from outbox import signals as outbox_signals
 
-# Nobody has to be told of the password that makes the account, and recovery tells of its own.
-QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT, PasswordCause.RECOVERY})
+# Nobody has to be told of the password that makes the account.
+QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT})
 # Codes of the apps above are recorded there, with what they belong to.
 OWN_PURPOSES = "accounts."
 
@@ -61,6 +61,8 @@ def record_ended_sessions(
 def record_password_change(
     sender: Any, *, user: User, client: Client, cause: PasswordCause, **kwargs: Any
 ) -> None:
+    if cause == PasswordCause.RECOVERY:
+        return  # recovery records and tells it with all else that it did
     event = record_event(user, EventKind.PASSWORD_CHANGED, client=client, cause=str(cause))
     if cause not in QUIET_CAUSES:
         notices.announce(event)

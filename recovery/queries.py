@@ -131,7 +131,7 @@ def shown_state(ticket: RecoveryTicket, now: datetime) -> str:
     touched, because nobody has earned to know that an owner exists. A stopped ticket that was
     accepted looks *evaluating* until its answer time, then ended.
     """
-    if ticket.state == TicketState.IN_REVIEW:
+    if ticket.state == TicketState.IN_REVIEW or _stands_still(ticket):
         return TicketState.EVALUATING
     if ticket.state == TicketState.DENIED or _was_stopped(ticket):
         if ticket.cancelled_from == TicketState.AWAITING_PROOF:
@@ -140,6 +140,12 @@ def shown_state(ticket: RecoveryTicket, now: datetime) -> str:
         waits = ticket.answer_at and ticket.answer_at > now
         return TicketState.EVALUATING if waits else TicketState.CANCELLED
     return ticket.state
+
+
+def _stands_still(ticket: RecoveryTicket) -> bool:
+    """Tell of a decision that was contested and that staff have not been given yet."""
+    decided = (TicketState.ON_HOLD, TicketState.APPROVED)
+    return ticket.contested_at is not None and ticket.state in decided
 
 
 def _was_stopped(ticket: RecoveryTicket) -> bool:
@@ -153,15 +159,24 @@ def claims_of(user: User) -> QuerySet[RecoveryTicket]:
     ).order_by("-opened_at")
 
 
-def rivals_of(ticket: RecoveryTicket) -> QuerySet[RecoveryTicket]:
-    """Give the other live tickets of the same account, marked by whether a proof stands."""
+def rivals_to_settle(reason: str) -> QuerySet[RecoveryTicket]:
+    """Give the live tickets that lost to a completed one and are not yet where they belong.
+
+    ``has_proof`` tells whether a strong proof was accepted: then they belong to staff.
+    """
     strong = Proof.objects.filter(ticket=OuterRef("pk"), is_strong=True)
-    return (
-        RecoveryTicket.objects.live()
-        .filter(user=ticket.user_id)
-        .exclude(pk=ticket.pk)
-        .annotate(has_proof=Exists(strong))
+    lost = RecoveryTicket.objects.live().filter(contested_reason=reason)
+    return lost.annotate(has_proof=Exists(strong)).filter(
+        Q(has_proof=False) | Q(state__in=[TicketState.ON_HOLD, TicketState.APPROVED])
     )
+
+
+def sessions_ended(ticket: RecoveryTicket) -> int:
+    """Give how many browsers a completed ticket signed out."""
+    event = SecurityEvent.objects.filter(
+        user=ticket.user_id, kind=EventKind.SESSIONS_ENDED, at__gte=ticket.completed_at
+    ).first()
+    return int(event.details.get("count", 0)) if event else 0
 
 
 def requests_of(match_key: str, since: datetime) -> QuerySet[RecoveryTicket]:

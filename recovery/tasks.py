@@ -2,12 +2,13 @@
 
 from celery import shared_task
 
-from recovery.services import expiry, holds, notices, retention
+from recovery.services import expiry, holds, notices, retention, rivals
 
 
 @shared_task(name="recovery.send_due_notices", acks_late=True, ignore_result=True)
 def send_due_notices(row_id: int = 0) -> None:
     notices.send_due()
+    rivals.settle_due()
 
 
 @shared_task(name="recovery.release_due_holds", acks_late=True, ignore_result=True)

@@ -64,17 +64,20 @@ def prepare(user: User | None, raw: str, *, extra_words: Iterable[str] = ()) -> 
 
 
 def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Client) -> None:
-    """Set a prepared password, inside the caller's transaction.
+    """Set a prepared password and raise the epoch, inside the caller's transaction.
 
-    Sessions and epoch are the caller's: a recovery, a change and an import differ in them.
+    One conditional UPDATE, which is the account's lock too: of two that change the account at once
+    one wins. Raises AccountChanged when it is not as ``user`` was read.
     """
     now = timezone.now()
-    present = User.objects.select_for_update().values_list("password", flat=True).get(pk=user.pk)
-    if is_password_usable(present) and present:
-        FormerPassword.objects.create(user=user, encoded=present, replaced_at=now)
-        _forget_oldest(user)
+    unchanged = User.objects.filter(pk=user.pk, epoch=user.epoch, password=user.password)
+    values = {"password": prepared.encoded, "password_changed_at": now}
+    if not unchanged.update(**values, epoch=user.epoch + 1):
+        raise errors.AccountChanged
+    if user.password and is_password_usable(user.password):
+        FormerPassword.objects.create(user=user, encoded=user.password, replaced_at=now)
     user.password, user.password_changed_at = prepared.encoded, now
-    user.save(update_fields=["password", "password_changed_at"])
+    user.epoch += 1
     signals.password_changed.send(sender=User, user=user, client=client, cause=cause)
 
 
@@ -108,14 +111,13 @@ def change(user: User, old: str, new: str, *, client: Client) -> None:
     if not check(user, old):
         raise errors.WrongPassword
     prepared = prepare(user, new)
-    with transaction.atomic():
-        present = User.objects.select_for_update().get(pk=user.pk)
+    try:
+        with transaction.atomic():
+            store(user, prepared, cause=PasswordCause.CHANGE, client=client)
+            sessions.end_all(user, client=client, keep_session=client.session)
+    except errors.AccountChanged as error:
         # Set anew by a recovery meanwhile: what was confirmed is no longer the password.
-        if present.password != user.password or present.epoch != user.epoch:
-            raise errors.WrongPassword
-        store(user, prepared, cause=PasswordCause.CHANGE, client=client)
-        user.epoch = sessions.raise_epoch(user)
-        sessions.end_all(user, client=client, keep_session=client.session)
+        raise errors.WrongPassword from error
 
 
 def record_imported_work(encoded: Iterable[str]) -> None:
@@ -156,12 +158,6 @@ def _words_of(user: User | None) -> list[str]:
 def _password_of_nobody(hasher: BasePasswordHasher) -> str:
     """Give a hash that nothing matches, so that no account and a wrong password take one path."""
     return hasher.encode(digests.new_token(), hasher.salt())
-
-
-def _forget_oldest(user: User) -> None:
-    rows = FormerPassword.objects.filter(user=user).order_by("-replaced_at", "-pk")
-    kept = rows.values_list("pk", flat=True)[: policy.PASSWORDS_REMEMBERED]
-    rows.exclude(pk__in=list(kept)).delete()
 
 
 def _as_hashed(raw: str, encoded: str) -> str:

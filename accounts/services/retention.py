@@ -1,9 +1,10 @@
 """What accounts forgets, and when."""
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import Budget, Challenge, KnownNetwork, SignUp
+from accounts.models import Budget, Challenge, FormerPassword, KnownNetwork, SignUp
 from accounts.session_store import SessionStore
 
 
@@ -19,6 +20,18 @@ def prune() -> dict[str, int]:
         "networks": KnownNetwork.objects.filter(
             last_day__lt=(now - policy.RETENTION["networks"]).date()
         ),
+        "former_passwords": _former_passwords_too_many(),
     }
     SessionStore.clear_expired()
     return {name: rows.delete()[0] for name, rows in doomed.items()}
+
+
+def _former_passwords_too_many() -> QuerySet[FormerPassword]:
+    """Give the hashes that no rule looks at any more: all but the youngest of each account."""
+    younger = FormerPassword.objects.filter(
+        user=OuterRef("user"), replaced_at__gt=OuterRef("replaced_at")
+    )
+    count = younger.order_by().values("user").annotate(number=Count("pk")).values("number")
+    return FormerPassword.objects.annotate(younger=Subquery(count)).filter(
+        younger__gte=policy.PASSWORDS_REMEMBERED
+    )

@@ -73,7 +73,6 @@ def test_ended_sessions_keep_their_count(user):
     ("cause", "is_announced"),
     [
         (PasswordCause.CHANGE, True),
-        (PasswordCause.RECOVERY, False),
         (PasswordCause.STAFF, True),
         (PasswordCause.SIGN_UP, False),
         (PasswordCause.IMPORT, False),
@@ -84,6 +83,12 @@ def test_new_password_is_announced_where_nothing_else_tells_of_it(user, cause, i
 
     assert recorded() == [(EventKind.PASSWORD_CHANGED, {"cause": cause.value})]
     assert Notice.objects.exists() is is_announced
+
+
+def test_new_password_of_a_recovery_is_left_to_recovery(user):
+    send(signals.password_changed, user, cause=PasswordCause.RECOVERY)
+
+    assert recorded() == []
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def contest(ticket: RecoveryTicket, reason: str) -> None:
     """Mark a live ticket as contested: due times stand still, two members of staff decide."""
     now = timezone.now()
     fields = _contested_fields(ticket, now, reason)
-    if ticket.state == TicketState.ON_HOLD:
+    if ticket.state in (TicketState.ON_HOLD, TicketState.APPROVED):
         transitions.move(ticket, TicketState.IN_REVIEW, now=now, **fields)
         return
     # Where nothing was decided yet only the mark is set: what follows then goes to staff.

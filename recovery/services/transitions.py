@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from recovery import policy
@@ -20,7 +21,7 @@ MOVES: dict[TicketState, set[TicketState]] = {
     S.EVALUATING: {S.IN_REVIEW, S.DENIED, *_ENDS},
     S.IN_REVIEW: {S.AWAITING_PROOF, S.ON_HOLD, S.APPROVED, S.DENIED, *_ENDS},
     S.ON_HOLD: {S.IN_REVIEW, S.APPROVED, S.AWAITING_PROOF, *_ENDS},
-    S.APPROVED: {S.COMPLETED, S.AWAITING_PROOF, *_ENDS},
+    S.APPROVED: {S.COMPLETED, S.IN_REVIEW, S.AWAITING_PROOF, *_ENDS},
     # Only by taking back an objection within its ten minutes (services.objections).
     S.CANCELLED: {S.AWAITING_PROOF, S.IN_REVIEW, S.ON_HOLD, S.APPROVED},
     S.DENIED: set(),
@@ -33,13 +34,14 @@ def move(
     ticket: RecoveryTicket,
     *path: TicketState,
     now: datetime | None = None,
+    only_if: Q | None = None,
     **fields: Any,
 ) -> None:
     """Move a ticket from the state that it was read in along ``path``, and set ``fields`` with it.
 
     Every step of the path is a move of the table; one conditional UPDATE makes them all, so of two
-    that move at once one wins. The life of the last state begins unless ``expires_at`` is among the
-    fields; an ended ticket keeps its old end. Raises ForbiddenMove and StaleTicket.
+    that move at once one wins; ``only_if`` narrows it. The life of the last state begins unless
+    ``expires_at`` is among the fields; an ended ticket keeps its old end. Raises ForbiddenMove and StaleTicket.
     """
     now = now or timezone.now()
     _require_allowed(TicketState(ticket.state), path)
@@ -51,7 +53,8 @@ def move(
         values |= {"cancelled_at": now, "cancelled_from": ticket.state}
     elif ticket.state == S.CANCELLED:
         values |= {"cancelled_at": None, "cancelled_from": "", "cancel_cause": ""}
-    if not RecoveryTicket.objects.filter(pk=ticket.pk, state=ticket.state).update(**values):
+    unmoved = RecoveryTicket.objects.filter(only_if or Q(), pk=ticket.pk, state=ticket.state)
+    if not unmoved.update(**values):
         raise StaleTicket(ticket.pk)
     for name, value in values.items():
         setattr(ticket, name, value)

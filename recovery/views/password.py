@@ -10,15 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import errors as accounts_errors
 from accounts.services import passwords
-from recovery import wording
+from recovery import queries, wording
 from recovery.enums import TicketState
 from recovery.errors import NotApproved, ProofLapsed, StaleTicket
 from recovery.forms.walk import NewPasswordForm
 from recovery.models import RecoveryTicket
 from recovery.services import completion
 from recovery.views.tickets import with_ticket
-
-DONE = "recovery_done"  # session key: coded words of what was done
 
 
 @sensitive_post_parameters("new_password1", "new_password2")
@@ -29,9 +27,9 @@ def password(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Set the new password; a proof that lapsed has to be shown again."""
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
-        completion.require_ready(ticket, client=request.client)
         if request.method == "POST" and form.is_valid():
             return _complete(request, ticket, form)
+        completion.require_ready(ticket, client=request.client)
     except ProofLapsed:
         completion.ask_again(ticket)
         return redirect("recovery:proof")
@@ -45,24 +43,24 @@ def password(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
 @with_ticket(TicketState.COMPLETED)
 def done(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Say what was changed and ended; nobody is signed in by it."""
-    words = [_in_words(word) for word in request.session.get(DONE, ["password"])]
-    context = {"done": words, "changed_at": ticket.completed_at, "step": 5, "ticket": None}
+    context = {
+        "done": _done_in_words(ticket),
+        "changed_at": ticket.completed_at,
+        "step": 5,
+        "ticket": None,
+    }
     return render(request, "recovery/done.html", context)
 
 
 def _complete(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
     try:
-        what = completion.complete(
-            ticket, form.cleaned_data["new_password1"], client=request.client
-        )
+        completion.complete(ticket, form.cleaned_data["new_password1"], client=request.client)
     except accounts_errors.PasswordRefused as error:
         _add_refusals(form, ticket, error.codes)
         return _page(request, ticket, form)
     except accounts_errors.HashingBusy as error:
         form.add_error(None, wording.refusal(error))
         return _page(request, ticket, form)
-    request.session[DONE] = what
-    request.session.cycle_key()
     return redirect("recovery:done")
 
 
@@ -85,13 +83,15 @@ def _page(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -
     return render(request, "recovery/password.html", context)
 
 
-def _in_words(word: str) -> str:
-    what, _colon, count = word.partition(":")
-    if what == "sessions":
-        number = int(count or 0)
-        return ngettext(
-            "%(number)d signed-in browser signed out",
-            "All %(number)d signed-in browsers signed out",
-            number,
-        ) % {"number": number}
-    return _("A new password")
+def _done_in_words(ticket: RecoveryTicket) -> list[str]:
+    ended = queries.sessions_ended(ticket)
+    signed_out = ngettext(
+        "%(number)d signed-in browser signed out",
+        "All %(number)d signed-in browsers signed out",
+        ended,
+    ) % {"number": ended}
+    return [
+        _("A new password"),
+        signed_out if ended else _("Nobody was signed in; nobody is now"),
+        _("Your other addresses are told"),
+    ]
