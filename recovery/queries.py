@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.client import Client
@@ -202,7 +203,7 @@ def banners_for(user: User) -> list[Banner]:
         Banner(
             title=_("Someone is trying to get into this account"),
             text=_("Asked for on %(when)s. If it was not you, you can stop it.")
-            % {"when": timezone.localtime(ticket.opened_at).strftime("%d %B, %H:%M")},
+            % {"when": date_format(timezone.localtime(ticket.opened_at), "j F, H:i")},
             action_url=reverse("recovery:object"),
             action_label=_("See the request"),
             style="problem",

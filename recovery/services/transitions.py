@@ -41,7 +41,8 @@ def move(
 
     Every step of the path is a move of the table; one conditional UPDATE makes them all, so of two
     that move at once one wins; ``only_if`` narrows it. The life of the last state begins unless
-    ``expires_at`` is among the fields; an ended ticket keeps its old end. Raises ForbiddenMove and StaleTicket.
+    ``expires_at`` is among the fields; an ended ticket keeps its old end. Raises ForbiddenMove
+    and StaleTicket.
     """
     now = now or timezone.now()
     _require_allowed(TicketState(ticket.state), path)
