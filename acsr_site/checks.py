@@ -51,3 +51,20 @@ def require_shared_cache(
             id="acsr.E003",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def require_known_sms(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse a way of sending text messages that keeps their codes on this machine, or fails."""
+    scheme = settings.SMS_URL.partition(":")[0]
+    if settings.DEMO or scheme in {"", "http", "https"}:
+        return []
+    return [
+        Error(
+            "SMS_URL is not a gateway: codes would stay in a file or a terminal, or go nowhere.",
+            hint="Set it to https://user:password@gateway/path, or leave it empty.",
+            id="acsr.E004",
+        )
+    ]

@@ -45,6 +45,20 @@ def test_limits_in_redis_are_accepted(settings):
     assert "acsr.E003" not in ids_of_deploy_check()
 
 
+@pytest.mark.parametrize("url", ["console:", "file:///var/spool/sms", "gateway.example"])
+def test_text_messages_that_stay_on_the_machine_are_refused(settings, url):
+    settings.DEMO, settings.SMS_URL = False, url
+
+    assert "acsr.E004" in ids_of_deploy_check()
+
+
+@pytest.mark.parametrize("url", ["", "https://user:password@gateway.example/send"])
+def test_a_gateway_and_no_text_messages_at_all_are_accepted(settings, url):
+    settings.DEMO, settings.SMS_URL = False, url
+
+    assert "acsr.E004" not in ids_of_deploy_check()
+
+
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_the_pages_of_the_demo_are_mounted_in_the_demo_alone(settings, is_demo):
     settings.DEMO = is_demo
