@@ -16,7 +16,7 @@ from kombu.utils.json import dumps, loads
 
 
 class Channel(filesystem.Channel):
-    """Put and take whole files; every queue has an exchange of its own name."""
+    """Put and take whole files."""
 
     # The stubs of the two parents name the arguments differently, so one of them is ignored.
     def _put(  # type: ignore[override]
@@ -43,11 +43,17 @@ class Channel(filesystem.Channel):
     def get_table(  # type: ignore[override]
         self, exchange: str
     ) -> list[tuple[str, str, str]]:
-        """Give the one binding there is, instead of reading it from a file that others write."""
-        return [(exchange, "", exchange)]
+        """Give the bindings of this process: who publishes declares the queue first.
+
+        Kombu shares them in a file that processes overwrite while others read it. What nobody
+        here has bound a queue to (a worker's heartbeats) goes nowhere.
+        """
+        known = self.state.exchanges or {}
+        bindings: list[tuple[str, str, str]] = known.get(exchange, {}).get("table", [])
+        return bindings
 
     def _queue_bind(self, *_args: Any) -> None:
-        """Bindings follow from the names alone (celery.QUEUES)."""
+        """Write no file: the caller has noted the binding in memory."""
 
 
 class Transport(filesystem.Transport):

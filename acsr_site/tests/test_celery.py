@@ -80,6 +80,12 @@ def test_a_hint_comes_out_of_its_own_queue_and_no_other(folder_broker):
     assert waiting_in(folder_broker) == {"codes": [7], "notices": None, "housekeeping": None}
 
 
+def test_what_nobody_reads_leaves_no_file(folder_broker, tmp_path):
+    celery.app.events.Dispatcher(folder_broker).send("worker-heartbeat")
+
+    assert list((tmp_path / "broker").iterdir()) == []
+
+
 def test_a_hint_comes_out_once(folder_broker):
     celery.app.send_task("outbox.deliver_message", [7], connection=folder_broker, queue="codes")
     waiting_in(folder_broker)
