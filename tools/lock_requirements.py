@@ -23,9 +23,7 @@ def resolve(*sources: str) -> set[str]:
     command += ["--ignore-installed", "--only-binary", ":all:", "--report", "-"]
     for source in sources:
         command += ["-r", source]
-    answer = subprocess.run(
-        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+    answer = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     packages = [row["metadata"] for row in json.loads(answer.stdout)["install"]]
     return {f"{package['name'].lower()}=={package['version']}" for package in packages}
 
