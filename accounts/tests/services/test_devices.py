@@ -1,0 +1,101 @@
+"""Which browsers and networks an account knows."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Device
+from accounts.services import devices
+from accounts.tests.factories import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def remembered(user, **fields):
+    """Give a client whose browser has signed in to ``user``."""
+    _device, token = devices.remember(user, make_client(**fields))
+    return make_client(device=token)
+
+
+def test_browser_is_known_after_a_sign_in_and_to_that_account_alone():
+    maria, jonas = make_user(), make_user()
+
+    browser = remembered(maria)
+
+    assert devices.is_known(maria, browser)
+    assert not devices.is_known(jonas, browser)
+    assert not devices.is_known(None, browser)
+
+
+def test_browser_without_a_cookie_is_unknown():
+    maria = make_user()
+    remembered(maria)
+
+    assert not devices.is_known(maria, make_client())
+
+
+def test_one_cookie_may_stand_for_two_accounts():
+    maria, jonas = make_user(), make_user()
+    browser = remembered(maria)
+
+    _device, token = devices.remember(jonas, browser)
+
+    assert token == ""
+    assert devices.is_known(jonas, browser)
+
+
+def test_value_that_we_never_set_is_replaced():
+    device, token = devices.remember(make_user(), make_client(device="planted"))
+
+    assert token
+    assert device.token_hash == make_client(device=token).device
+
+
+def test_forgotten_browser_is_unknown_and_young_when_it_comes_back():
+    maria = make_user()
+    browser = remembered(maria)
+    Device.objects.update(first_seen_at=timezone.now() - timedelta(days=90))
+
+    count = devices.forget_all(maria)
+    is_known = devices.is_known(maria, browser)
+    device, _token = devices.remember(maria, browser)
+
+    assert (count, is_known) == (1, False)
+    assert timezone.now() - device.first_seen_at < timedelta(minutes=1)
+
+
+def test_network_is_known_after_two_days():
+    maria = make_user()
+    home = make_client()
+    now = timezone.now()
+    with time_machine.travel(now - timedelta(days=1)):
+        devices.remember_network(maria, home)
+        devices.remember_network(maria, home)
+    one_day = devices.is_known_network(maria, home)
+
+    devices.remember_network(maria, home)
+
+    assert not one_day
+    assert devices.is_known_network(maria, home)
+    assert not devices.is_known_network(maria, make_client("198.51.100.7"))
+    assert not devices.is_known_network(None, home)
+
+
+def test_unknown_address_makes_no_network():
+    maria = make_user()
+
+    devices.remember_network(maria, make_client(""))
+
+    assert maria.networks.count() == 0
+
+
+@pytest.mark.parametrize("is_somebody", [True, False])
+def test_asking_costs_one_query_for_everybody(is_somebody, django_assert_num_queries):
+    user = make_user() if is_somebody else None
+
+    with django_assert_num_queries(1):
+        devices.is_known(user, make_client())
+    with django_assert_num_queries(1):
+        devices.is_known_network(user, make_client())
