@@ -19,6 +19,9 @@ class ChallengeKind:
     resend_after: timedelta
     # Whether a mail that is held up puts off the next; not where only some mails carry a code.
     waits_for_mail: bool = True
+    # Whether another code may follow one that was accepted, with the tries that are left: where one
+    # ticket may ask for several.
+    may_follow_a_used_one: bool = False
 
 
 @dataclass(frozen=True)

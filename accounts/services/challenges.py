@@ -42,13 +42,15 @@ def issue(
     channel: str = "email",
     pool: str = "",
     is_silent: bool = False,
+    is_decoy: bool = False,
 ) -> Challenge:
     """Send a code to ``to``, the first or a newer one; raises ResendTooSoon, ChallengeExhausted.
 
     user: whose change of epoch makes the code worthless. pool: who shares the daily count of wrong
     codes for this address; "" is everybody. is_silent: the row is made as ever, but its code goes
-    nowhere (sign-up with an address that has an account). No budget of codes sent: that is the
-    caller's. Runs in the caller's transaction.
+    nowhere (sign-up with an address that has an account). is_decoy: the message too is queued as
+    ever, but too late to be sent, so that the work tells nothing. No budget of codes sent: that is
+    the caller's. Runs in the caller's transaction.
     """
     now = timezone.now()
     code = digests.new_code(kind.digits)
@@ -59,26 +61,16 @@ def issue(
         number = challenge.number + 1 if challenge else 1
         message = None
         if not is_silent:
-            message = _queue(
-                kind,
-                to,
-                code,
-                {**(context or {}), "number": number},
-                channel=channel,
-                client=client,
-                now=now,
-            )
-        values = {
-            "user": user,
-            "epoch": user.epoch if user else None,
-            "address": to.value,
-            "limit_key": to.limit_key,
+            shown = {**(context or {}), "number": number}
+            until = now if is_decoy else now + kind.longest
+            message = _queue(kind, to, code, shown, channel, client=client, now=now, until=until)
+        values = _binding(kind, subject, to, code, user) | {
             "pool": pool,
-            "code_hmac": digests.keyed(code, purpose=kind.name, subject=_bound(subject, to.value)),
             "number": number,
             "message_id": message.pk if message else None,
             "sent_at": now,
             "expires_at": now + kind.longest,
+            "used_at": None,
         }
         issued = _write(kind, subject, challenge, values, now)
         signals.code_sent.send(
@@ -164,7 +156,8 @@ def _row(kind: ChallengeKind, subject: str) -> Challenge | None:
 
 
 def _require_resend(kind: ChallengeKind, challenge: Challenge, now: datetime) -> None:
-    if challenge.used_at or challenge.attempts >= kind.attempts:
+    is_over = bool(challenge.used_at) and not kind.may_follow_a_used_one
+    if is_over or challenge.attempts >= kind.attempts:
         raise errors.ChallengeExhausted
     if now < resend_from(kind, challenge):
         raise errors.ResendTooSoon(until=resend_from(kind, challenge))
@@ -185,10 +178,11 @@ def _queue(
     to: Address,
     code: str,
     context: dict[str, Any],
-    *,
     channel: str,
+    *,
     client: Client,
     now: datetime,
+    until: datetime,
 ) -> Message | None:
     """Queue the message that carries the code; what it says of times is made at delivery."""
     figures = {
@@ -202,10 +196,23 @@ def _queue(
         queue="codes",
         context=context | figures,
         secrets={"code": f"{code[: kind.digits // 2]}-{code[kind.digits // 2 :]}"},
-        expires_at=now + kind.longest,
+        expires_at=until,
         language=client.language,
         time_zone=client.time_zone,
     )
+
+
+def _binding(
+    kind: ChallengeKind, subject: str, to: Address, code: str, user: User | None
+) -> dict[str, Any]:
+    """Give what the code of a challenge is bound to, and the code itself as its keyed digest."""
+    return {
+        "user": user,
+        "epoch": user.epoch if user else None,
+        "address": to.value,
+        "limit_key": to.limit_key,
+        "code_hmac": digests.keyed(code, purpose=kind.name, subject=_bound(subject, to.value)),
+    }
 
 
 def _write(
@@ -223,7 +230,7 @@ def _write(
                 return Challenge.objects.create(purpose=kind.name, subject=subject, **values)
         except IntegrityError as error:
             raise too_soon from error
-    rows = Challenge.objects.filter(pk=former.pk, number=former.number, used_at=None)
+    rows = Challenge.objects.filter(pk=former.pk, number=former.number, used_at=former.used_at)
     if not rows.update(**values):
         raise too_soon
     for name, value in values.items():
