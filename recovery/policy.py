@@ -13,8 +13,11 @@ from recovery.enums import Outcome, ProofClass, Resets, TicketState
 VERSION = "2026-11-a"
 
 OPENING_CODE = code_kind("recovery.code")
-CONTACT_CODE = code_kind("recovery.contact_code")
-STATUS_CODE = code_kind("recovery.status_code")
+# Only some of these go out, and a mail that is held up would tell which.
+CONTACT_CODE = replace(
+    code_kind("recovery.contact_code"), waits_for_mail=False, may_follow_a_used_one=True
+)
+STATUS_CODE = replace(code_kind("recovery.status_code"), waits_for_mail=False)
 
 # Visible, so keyed on what was typed and on who typed it: a stranger uses up only their own.
 CONTACT_TRIES_PER_CLAIMANT = Rule("codes.proof.claimant", 10, timedelta(days=1))

@@ -16,19 +16,23 @@ from accounts.services import budgets, challenges
 from activity.enums import EventKind
 from activity.services.events import record_events
 from recovery import policy, queries
-from recovery.enums import ProofClass
+from recovery.enums import LIVE_STATES, ProofClass, TicketState
+from recovery.errors import StaleTicket
 from recovery.models import Proof, RecoveryTicket
 from recovery.models.proof import LONG_UNPROVED, TOO_YOUNG
 from recovery.services import decisions
 from vault import digests
 
+POOL_LENGTH = 10  # of Challenge.pool
+
 
 def keep(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
-    """Keep the proof that a typed code of this contact makes; one statement.
+    """Keep the proof that a typed code of this contact makes, and that somebody reads it.
 
     A newer proof of a class replaces the older one of the same browser.
     """
     proof = _of_contact(ticket, contact, client)
+    Contact.objects.filter(pk=contact.pk).update(proved_at=proof.proved_at)
     Proof.objects.bulk_create(
         [proof],
         update_conflicts=True,
@@ -57,13 +61,19 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
             client=client,
             channel="sms" if typed.kind == ContactKind.PHONE else "email",
             context={"reference": ticket.reference},
-            pool=ticket.contact_limit_key,
-            is_silent=not may_send,
+            pool=pool_of(ticket.contact_limit_key),
+            is_decoy=not may_send,
         )
 
 
 def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
-    """Take the code that went to another contact; raises WrongCode, ChallengeExhausted."""
+    """Take the code that went to another contact; raises WrongCode, ChallengeExhausted.
+
+    A ticket that was stopped looks as if it still waited, so its codes are taken and change
+    nothing. Raises StaleTicket for one that has gone on.
+    """
+    if ticket.state in LIVE_STATES and ticket.state != TicketState.AWAITING_PROOF:
+        raise StaleTicket(ticket.pk)
     challenge = challenges.verify(policy.CONTACT_CODE, ticket.subject, code)
     now = timezone.now()
     with transaction.atomic():
@@ -74,6 +84,14 @@ def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) ->
             held = queries.held_proofs(ticket, digests.token_hash(client.browser), now)
             events = [EventKind.PROOF_ACCEPTED, *decisions.follow(ticket, account, held)]
         record_events(ticket.user, events, client=client, reference=ticket.reference)
+
+
+def pool_of(key: str) -> str:
+    """Name those who share one daily count of wrong codes for an address.
+
+    Strangers who use up theirs on purpose leave the person's own tries alone.
+    """
+    return digests.token_hash(key)[:POOL_LENGTH]
 
 
 def _of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:

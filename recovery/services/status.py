@@ -9,8 +9,9 @@ from django.utils import timezone, translation
 
 from accounts.client import Client
 from accounts.enums import ContactKind
+from accounts.errors import WrongCode
 from accounts.models import Challenge
-from accounts.normalise import Address
+from accounts.normalise import Address, email
 from accounts.policy import OWN_TICKET_CODES_PER_CONTACT
 from accounts.queries import names_of_accounts
 from accounts.services import budgets, challenges
@@ -20,6 +21,8 @@ from recovery.models import RecoveryTicket
 from vault import digests
 
 LISTED_FOR = timedelta(days=30)
+# Codes that are queued for the look of it are never sent; this domain exists nowhere (RFC 2606).
+NOBODY = email("nobody@portal.invalid")
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
             to,
             client=client,
             context={"reference": reference} if ticket else {},
-            is_silent=ticket is None or not ticket.contact,
+            is_decoy=ticket is None or not ticket.contact,
         )
     return asked
 
@@ -65,6 +68,8 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
 def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
     """Give the ticket whose code was typed, bound to this browser; raises ChallengeError."""
     challenges.verify(policy.STATUS_CODE, asked.subject, code)
+    if not asked.ticket:
+        raise WrongCode  # the code of a decoy, guessed
     ticket = RecoveryTicket.objects.select_related("user").get(pk=asked.ticket)
     ticket.browser_hash = digests.token_hash(client.browser)
     ticket.save(update_fields=["browser_hash"])
@@ -114,9 +119,9 @@ def mail_names(contact: Address, *, client: Client) -> None:
 
 
 def _address_of(ticket: RecoveryTicket | None) -> Address:
-    """Give where the code goes; of no ticket an address that is written to by nobody."""
-    if ticket is None:
-        return Address(ContactKind.EMAIL, value="", match_key="", limit_key="")
+    """Give where the code goes; without a ticket, or after retention, nobody's address."""
+    if ticket is None or not ticket.contact:
+        return NOBODY
     return Address(
         ContactKind.EMAIL,
         value=ticket.contact,
