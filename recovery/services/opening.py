@@ -21,8 +21,10 @@ from accounts.services import budgets, challenges, devices
 from accounts.services.budgets import Use
 from activity.enums import EventKind
 from activity.services.events import record_event, record_events
+from outbox.services.queue import queue_message
 from recovery import policy, queries
 from recovery.enums import CancelCause, NoticeKind, Reason, TicketState
+from recovery.errors import StaleTicket
 from recovery.models import RecoveryTicket
 from recovery.services import decisions, notices, proofs, references, transitions
 from vault import digests
@@ -80,12 +82,18 @@ def resend_code(ticket: RecoveryTicket, contact: Address, *, client: Client) -> 
 def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
     """Take the code that was mailed; the contact, where it is on file, is the first proof.
 
-    Raises WrongCode, and ChallengeExhausted, which ends the ticket.
+    Raises StaleTicket for a ticket that waits for no code, WrongCode, and ChallengeExhausted,
+    which ends the ticket.
     """
+    if ticket.state != TicketState.AWAITING_CODE:
+        raise StaleTicket(ticket.pk)
     try:
         challenges.verify(policy.OPENING_CODE, ticket.subject, code)
-    except WrongCode:
+    except WrongCode as error:
         _record(ticket, EventKind.TICKET_CODE_WRONG, client)
+        if _has_no_tries_left(ticket):
+            _end_for_wrong_codes(ticket, client)
+            raise ChallengeExhausted from error
         raise
     except ChallengeExhausted:
         _end_for_wrong_codes(ticket, client)
@@ -160,13 +168,37 @@ def _issue_code(ticket: RecoveryTicket, contact: Address, client: Client) -> Non
         contact,
         client=client,
         context={"reference": ticket.reference},
+        # Wrong codes typed on other networks leave those of this one their tries (attacks.md 11);
+        # how many codes go out to an address is counted over all of them.
+        pool=proofs.pool_of(client.network),
     )
+
+
+def _has_no_tries_left(ticket: RecoveryTicket) -> bool:
+    """Tell whether the last try was a wrong one; a right one that waits its turn goes on."""
+    sent = challenges.state(policy.OPENING_CODE, ticket.subject)
+    is_open = sent is None or sent.used_at is None
+    return is_open and not challenges.tries_left(policy.OPENING_CODE, sent)
 
 
 def _end_for_wrong_codes(ticket: RecoveryTicket, client: Client) -> None:
     with transaction.atomic():
         transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.CODES)
         _record(ticket, EventKind.TICKET_CANCELLED, client)
+        _tell_of_wrong_codes(ticket)
+
+
+def _tell_of_wrong_codes(ticket: RecoveryTicket) -> None:
+    """Tell the address, once a day, that somebody guesses at codes that were mailed to it."""
+    day = timezone.now().date().isoformat()
+    queue_message(
+        "recovery.guessed",
+        address=ticket.contact,
+        context={"reference": ticket.reference, "guessed_at": timezone.now()},
+        dedupe_key=f"recovery:guessed:{digests.token_hash(ticket.contact_limit_key)}:{day}",
+        language=ticket.language,
+        time_zone=ticket.time_zone,
+    )
 
 
 def _record(ticket: RecoveryTicket, kind: EventKind, client: Client) -> None:

@@ -1,13 +1,19 @@
 """The first two steps, as services."""
 
-import pytest
+from datetime import timedelta
 
-from accounts.errors import ChallengeExhausted, LimitReached, WrongCode
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.errors import ChallengeError, ChallengeExhausted, LimitReached
 from accounts.normalise import email
 from accounts.policy import START_CODES_PER_CONTACT_AND_NETWORK
 from accounts.tests.factories import make_client, make_contact, make_totp, make_user
 from outbox.models import Message
 from recovery.enums import CancelCause, NoticeKind, Outcome, ProofClass, TicketState
+from recovery.errors import StaleTicket
 from recovery.models import Notice, Proof, RecoveryTicket
 from recovery.services import opening
 
@@ -75,18 +81,91 @@ def test_a_mailbox_alone_does_not_open_an_account_with_two_step(code_for):
 
 
 def test_the_fifth_wrong_code_ends_the_ticket_for_the_right_one_too(code_for):
-    make_user(email="maria@example.org")
-    client = make_client()
-    ticket = opening.open_ticket("maria@example.org", email("maria@example.org"), client=client)
-    for _ in range(5):
-        with pytest.raises(WrongCode):
-            opening.accept_code(ticket, WRONG, client=client)
+    client, ticket = _open("maria@example.org")
+    _type_wrong_codes(ticket, client, times=4)
+
+    with pytest.raises(ChallengeExhausted):
+        opening.accept_code(ticket, WRONG, client=client)
+
+    with pytest.raises(StaleTicket):
+        opening.accept_code(ticket, code_for("maria@example.org"), client=client)
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.cancel_cause) == (TicketState.CANCELLED, CancelCause.CODES)
+
+
+def test_the_address_hears_once_a_day_that_its_codes_are_guessed():
+    for _ in range(2):
+        client, ticket = _open("maria+x@example.org")
+        _type_wrong_codes(ticket, client, times=5)
+
+    told = Message.objects.get(kind="recovery.guessed")
+    assert (told.address, set(told.context)) == ("maria+x@example.org", {"reference", "guessed_at"})
+
+
+def test_strangers_on_other_networks_leave_the_owner_their_tries(code_for):
+    user = make_user(email="maria@example.org")
+    for _ in range(3):
+        client, ticket = _open("maria@example.org", client=make_client("198.51.100.7"))
+        _type_wrong_codes(ticket, client, times=5)
+    client, ticket = _open("maria@example.org")
+
+    opening.accept_code(ticket, code_for("maria@example.org"), client=client)
+
+    assert (ticket.state, ticket.user) == (TicketState.APPROVED, user)
+
+
+def test_wrong_codes_of_one_network_end_at_the_daily_limit(code_for):
+    for _ in range(3):
+        client, ticket = _open("maria@example.org")
+        _type_wrong_codes(ticket, client, times=5)
+    client, ticket = _open("maria@example.org")
 
     with pytest.raises(ChallengeExhausted):
         opening.accept_code(ticket, code_for("maria@example.org"), client=client)
 
-    ticket.refresh_from_db()
-    assert (ticket.state, ticket.cancel_cause) == (TicketState.CANCELLED, CancelCause.CODES)
+    assert RecoveryTicket.objects.get(pk=ticket.pk).state == TicketState.CANCELLED
+
+
+def test_the_right_code_does_not_bring_a_withdrawn_ticket_back(code_for):
+    client, ticket = _open("maria@example.org")
+    opening.withdraw(ticket, client=client)
+
+    with pytest.raises(StaleTicket):
+        opening.accept_code(ticket, code_for("maria@example.org"), client=client)
+
+    assert RecoveryTicket.objects.get().state == TicketState.CANCELLED
+
+
+def test_opening_costs_the_same_for_a_known_and_an_unknown_account():
+    make_user(email="maria@example.org")
+
+    with CaptureQueriesContext(connection) as known:
+        _open("maria@example.org")
+    with CaptureQueriesContext(connection) as unknown:
+        _open("nobody@example.org")
+
+    assert len(known) == len(unknown)
+
+
+def test_a_code_costs_the_same_where_it_proves_nothing(code_for):
+    make_user(email="maria@example.org")
+    known_client, known_ticket = _open("maria@example.org", contact="me@example.net")
+    unknown_client, unknown_ticket = _open("nobody@example.org", contact="you@example.net")
+
+    with CaptureQueriesContext(connection) as known:
+        opening.accept_code(known_ticket, code_for("me@example.net"), client=known_client)
+    with CaptureQueriesContext(connection) as unknown:
+        opening.accept_code(unknown_ticket, code_for("you@example.net"), client=unknown_client)
+
+    assert len(known) == len(unknown)
+
+
+def test_withdrawing_ends_a_ticket_once():
+    client, ticket = _open("maria@example.org")
+
+    opening.withdraw(ticket, client=client)
+
+    assert (ticket.state, ticket.cancel_cause) == (TicketState.CANCELLED, CancelCause.WITHDRAWN)
 
 
 def test_starting_again_in_one_browser_withdraws_the_former_ticket():
@@ -136,8 +215,16 @@ def test_a_second_step_turned_on_after_the_dispute_began_leads_to_people(code_fo
 
 
 def _days_ago(days):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     return timezone.now() - timedelta(days=days)
+
+
+def _open(identifier, *, contact="", client=None):
+    client = client or make_client()
+    contact = email(contact or identifier)
+    return client, opening.open_ticket(identifier, contact, client=client)
+
+
+def _type_wrong_codes(ticket, client, *, times):
+    for _ in range(times):
+        with pytest.raises(ChallengeError):
+            opening.accept_code(ticket, WRONG, client=client)
