@@ -114,7 +114,7 @@ class SessionStore(SessionBase):
         The row is re-keyed in place: copying it, as Django does, would bring back a session that
         was ended between reading and copying.
         """
-        self._get_session()
+        self._get_session()  # type: ignore[attr-defined]  # Django's own name
         if self.session_key is None:
             self.create()
             return

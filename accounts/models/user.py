@@ -19,7 +19,7 @@ class UserManager(BaseUserManager["User"]):
     """Accounts; made by services (sign-up, import, create_staff) and by nothing else."""
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # django-otp's
     """One account. Its addresses are rows of Contact; ``epoch`` ends everything at once.
 
     ``epoch`` grows with every change of password, contact, authenticator, freeze and recovery;
@@ -53,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = _("account")

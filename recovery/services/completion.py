@@ -24,8 +24,8 @@ from vault import digests
 logger = logging.getLogger(__name__)
 
 
-def require_ready(ticket: RecoveryTicket, *, client: Client) -> None:
-    """Raise NotApproved or ProofLapsed unless this browser may set the password now."""
+def require_ready(ticket: RecoveryTicket, *, client: Client) -> User:
+    """Give the account whose password this browser may set now; raises NotApproved, ProofLapsed."""
     now = timezone.now()
     if ticket.state != TicketState.APPROVED or ticket.contested_at or ticket.user is None:
         raise NotApproved
@@ -38,6 +38,7 @@ def require_ready(ticket: RecoveryTicket, *, client: Client) -> None:
     needed = 1 if ticket.hold_until else len({proof.proof_class for proof in strong})
     if len(held) < max(needed, 1):
         raise ProofLapsed
+    return ticket.user
 
 
 def ask_again(ticket: RecoveryTicket) -> None:
@@ -52,8 +53,7 @@ def complete(ticket: RecoveryTicket, raw_password: str, *, client: Client) -> No
     checked and hashed before the transaction. In it the account comes first, by the one UPDATE
     that also requires its epoch; then the ticket's move, which only one of two can make.
     """
-    require_ready(ticket, client=client)
-    user: User = ticket.user
+    user = require_ready(ticket, client=client)
     prepared = passwords.prepare(user, raw_password)
     try:
         with transaction.atomic():

@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ class Step:
 
     path: tuple[TicketState, ...]
     event: EventKind
-    fields: dict[str, object]
+    fields: dict[str, Any]
 
 
 def judge(account: AccountFacts, proofs: list[Proof]) -> tuple[policy.Decision, bool]:
@@ -58,7 +59,7 @@ def follow(
     proofs: list[Proof],
     *,
     on_the_way: tuple[TicketState, ...] = (),
-    **fields: object,
+    **fields: Any,
 ) -> list[EventKind]:
     """Move the ticket to where its proofs lead, in one UPDATE; give the events to record.
 
@@ -113,15 +114,15 @@ def _step_of(
         fields = _contested_fields(ticket, now, "account_changed")
         return Step(PEOPLE_DECIDE, EventKind.TICKET_CONTESTED, fields)
     if decision.outcome == Outcome.HOLD:
-        hold = {"hold_length": decision.hold, "hold_from": None, "hold_until": None}
+        hold: dict[str, Any] = {"hold_length": decision.hold, "hold_from": None, "hold_until": None}
         return Step((TicketState.ON_HOLD,), EventKind.TICKET_HELD, hold)
     if decision.outcome == Outcome.APPROVE:
-        life = {"expires_at": now + policy.HELD_PROOF_LIVES}
+        life: dict[str, Any] = {"expires_at": now + policy.HELD_PROOF_LIVES}
         return Step((TicketState.APPROVED,), EventKind.TICKET_APPROVED, life)
     return None
 
 
-def _decided(account: AccountFacts, decision: policy.Decision, now: datetime) -> dict[str, object]:
+def _decided(account: AccountFacts, decision: policy.Decision, now: datetime) -> dict[str, Any]:
     return {
         "outcome": decision.outcome,
         "resets": decision.resets,
@@ -132,7 +133,7 @@ def _decided(account: AccountFacts, decision: policy.Decision, now: datetime) ->
     }
 
 
-def _contested_fields(ticket: RecoveryTicket, now: datetime, reason: str) -> dict[str, object]:
+def _contested_fields(ticket: RecoveryTicket, now: datetime, reason: str) -> dict[str, Any]:
     return {
         "contested_at": ticket.contested_at or now,
         "contested_reason": ticket.contested_reason or reason,

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -89,7 +90,7 @@ def _begin(ticket: RecoveryTicket, start: datetime) -> int:
     return 1
 
 
-def _release(pk: object) -> int:
+def _release(pk: UUID) -> int:
     """Release one hold under its locks, on the database's clock."""
     with transaction.atomic():
         user_id = RecoveryTicket.objects.values_list("user_id", flat=True).get(pk=pk)

@@ -50,7 +50,7 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
     """Do what the link is for: stop the request, tell staff, or pause a recovered account."""
     try:
         with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=link.ticket.user_id)
+            user = _lock_account(link.ticket)
             ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
             if link.right == LinkRight.UNDO:
                 outcome = _pause(user, ticket, client)
@@ -65,7 +65,7 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
 def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
     """Leave the request running; within ten minutes of pressing stop, take that back."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=link.ticket.user_id)
+        user = _lock_account(link.ticket)
         ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
         outcome = LinkOutcome.LEFT_RUNNING
         if link.outcome == LinkOutcome.STOPPED and ticket.state == TicketState.CANCELLED:
@@ -100,6 +100,13 @@ def take_back_until(link: NoticeLink) -> datetime | None:
         return None
     until = link.used_at + policy.TAKE_BACK
     return until if until > timezone.now() else None
+
+
+def _lock_account(ticket: RecoveryTicket) -> User:
+    """Lock the account of a ticket, which every lock of a ticket comes after."""
+    if ticket.user_id is None:
+        raise DeadLink
+    return User.objects.select_for_update().get(pk=ticket.user_id)
 
 
 def _is_alive(link: NoticeLink, now: datetime) -> bool:

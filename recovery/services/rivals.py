@@ -35,7 +35,7 @@ def _settle(ticket: RecoveryTicket) -> int:
         return unsettled.update(is_frozen=True, contested_at=None, contested_reason="")
     try:
         with transaction.atomic():
-            if ticket.has_proof:
+            if ticket.has_proof:  # type: ignore[attr-defined]  # annotated by the query
                 decisions.contest(ticket, RIVAL)
                 return 1
             transitions.move(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import ChallengeError, ChallengeExhausted, LimitReached, ResendTooSoon
+from accounts.middleware import PortalRequest
 from accounts.models import Challenge
 from accounts.normalise import email
 from accounts.policy import OWN_TICKET_CODES_PER_CONTACT, ChallengeKind
@@ -34,7 +35,7 @@ STYLES = {"good": "good", "problem": "danger", "wait": ""}
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_ticket(TicketState.AWAITING_CODE)
-def code(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Take the code; the fifth wrong one closes the request."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -58,7 +59,7 @@ def code(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
 
 @never_cache
 @require_POST
-def resend(request: HttpRequest) -> HttpResponse:
+def resend(request: PortalRequest) -> HttpResponse:
     """Send a new code; why none goes out stands on the code page."""
     ticket = current_ticket(request)
     if ticket is None:

@@ -1,6 +1,6 @@
 """The new password, and what was done with it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import errors as accounts_errors
+from accounts.middleware import PortalRequest
 from accounts.services import passwords
 from recovery import queries, wording
 from recovery.enums import TicketState
@@ -23,7 +24,7 @@ from recovery.views.tickets import with_ticket
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_ticket(TicketState.APPROVED)
-def password(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def password(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Set the new password; a proof that lapsed has to be shown again."""
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
@@ -41,7 +42,7 @@ def password(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
 @never_cache
 @require_safe
 @with_ticket(TicketState.COMPLETED)
-def done(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def done(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Say what was changed and ended; nobody is signed in by it."""
     context = {
         "done": _done_in_words(ticket),
@@ -52,7 +53,9 @@ def done(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
     return render(request, "recovery/done.html", context)
 
 
-def _complete(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
+def _complete(
+    request: PortalRequest, ticket: RecoveryTicket, form: NewPasswordForm
+) -> HttpResponse:
     try:
         completion.complete(ticket, form.cleaned_data["new_password1"], client=request.client)
     except accounts_errors.PasswordRefused as error:
@@ -71,7 +74,7 @@ def _add_refusals(form: NewPasswordForm, ticket: RecoveryTicket, codes: list[str
         form.add_error("new_password1", _("Still needed: %(rule)s") % {"rule": rules[code]})
 
 
-def _page(request: HttpRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
+def _page(request: PortalRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:
     context = {
         "form": form,
         "ticket": ticket,

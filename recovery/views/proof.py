@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import ChallengeError, ChallengeExhausted, LimitReached, ResendTooSoon
+from accounts.middleware import PortalRequest
 from accounts.normalise import Address
 from accounts.services import challenges
 from recovery import policy, queries, wording
@@ -38,7 +39,7 @@ class Choice:
 @never_cache
 @require_safe
 @with_ticket(TicketState.AWAITING_PROOF)
-def proof(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def proof(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Show the choices, and what this browser has shown so far."""
     browser = digests.token_hash(request.client.browser)
     accepted = queries.accepted_classes(ticket, browser, timezone.now())
@@ -56,7 +57,7 @@ def proof(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_ticket(TicketState.AWAITING_PROOF)
-def contact(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def contact(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Send a code to another address of the account, if it is one, and take it."""
     if "other" in request.GET:
         request.session.pop(CONTACT_TYPED, None)
@@ -74,7 +75,7 @@ def contact(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
 @never_cache
 @require_safe
 @with_ticket(TicketState.AWAITING_PROOF)
-def later(request: HttpRequest, ticket: RecoveryTicket, way: str) -> HttpResponse:
+def later(request: PortalRequest, ticket: RecoveryTicket, way: str) -> HttpResponse:
     """Say plainly that a way cannot be used yet, and how to reach a person."""
     titles = {choice.url: choice.title for choice in _choices()}
     context = {
@@ -87,7 +88,7 @@ def later(request: HttpRequest, ticket: RecoveryTicket, way: str) -> HttpRespons
     return render(request, "recovery/proof_later.html", context)
 
 
-def _send_code(request: HttpRequest, ticket: RecoveryTicket, form: ContactForm) -> HttpResponse:
+def _send_code(request: PortalRequest, ticket: RecoveryTicket, form: ContactForm) -> HttpResponse:
     typed: Address = form.cleaned_data["contact"]
     try:
         proofs.send_contact_code(ticket, typed, client=request.client)
@@ -105,7 +106,7 @@ def _send_code(request: HttpRequest, ticket: RecoveryTicket, form: ContactForm) 
     return redirect("recovery:proof_contact")
 
 
-def _take_code(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
+def _take_code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
         try:
@@ -121,7 +122,7 @@ def _take_code(request: HttpRequest, ticket: RecoveryTicket) -> HttpResponse:
     return _code_page(request, ticket, form)
 
 
-def _code_page(request: HttpRequest, ticket: RecoveryTicket, form: CodeForm) -> HttpResponse:
+def _code_page(request: PortalRequest, ticket: RecoveryTicket, form: CodeForm) -> HttpResponse:
     sent = challenges.state(policy.CONTACT_CODE, ticket.subject)
     context = {"form": form, "ticket": ticket, "step": 3}
     context |= code_context(policy.CONTACT_CODE, sent, ticket.contact_limit_key)

@@ -1,12 +1,13 @@
 """The first page: which account, and where the code goes."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import edge_limit
 from accounts.errors import LimitReached
+from accounts.middleware import PortalRequest
 from accounts.normalise import Address, email
 from accounts.services.sessions import name_browser
 from recovery.enums import Reason
@@ -18,7 +19,7 @@ from recovery.views import tickets
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @edge_limit("start")
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PortalRequest) -> HttpResponse:
     """Ask for the account and an address; a code goes out whatever the account is."""
     takeover = "takeover" in (request.POST if request.method == "POST" else request.GET)
     if request.method != "POST":
@@ -46,7 +47,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @edge_limit("start")
-def name(request: HttpRequest) -> HttpResponse:
+def name(request: PortalRequest) -> HttpResponse:
     """Mail an address the names of its accounts; the page is the same for every address."""
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +73,7 @@ def _contact_meant(form: StartForm, choice: str) -> Address | None:
     return contact
 
 
-def _typed_before(request: HttpRequest) -> dict[str, str]:
+def _typed_before(request: PortalRequest) -> dict[str, str]:
     """Give what this browser typed last, so that nobody types it twice."""
     ticket = tickets.current_ticket(request)
     if ticket is None:
@@ -80,7 +81,9 @@ def _typed_before(request: HttpRequest) -> dict[str, str]:
     return {"identifier": ticket.identifier, "contact_email": ticket.contact}
 
 
-def _page(request: HttpRequest, form: StartForm, takeover: bool, **context: object) -> HttpResponse:
+def _page(
+    request: PortalRequest, form: StartForm, takeover: bool, **context: object
+) -> HttpResponse:
     context |= {
         "form": form,
         "step": 1,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import edge_limit
 from accounts.errors import ChallengeError, LimitReached
+from accounts.middleware import PortalRequest
+from accounts.normalise import Address
 from accounts.services.sessions import name_browser
 from recovery import policy, queries, wording
 from recovery.enums import LIVE_STATES, TicketState
@@ -39,7 +41,7 @@ GO_ON = {
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @edge_limit("status")
-def status(request: HttpRequest) -> HttpResponse:
+def status(request: PortalRequest) -> HttpResponse:
     """Show this browser's request; another one after a code to its address."""
     if request.method == "POST" and "code" in request.POST:
         return _take_code(request)
@@ -58,7 +60,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw(request: PortalRequest) -> HttpResponse:
     """End this browser's request because its claimant no longer needs it."""
     ticket = tickets.current_ticket(request)
     if ticket is not None and ticket.state in LIVE_STATES:
@@ -67,13 +69,14 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return redirect("recovery:status")
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
+def _ask(request: PortalRequest) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
         return _form_page(request, form)
-    reference, contact = form.cleaned_data["reference"], form.cleaned_data.get("contact")
+    reference: str = form.cleaned_data["reference"]
+    contact: Address | None = form.cleaned_data.get("contact")
     try:
-        if not reference:
+        if contact and not reference:
             service.mail_requests(contact, client=request.client)
             return render(request, "recovery/status_sent.html", {"contact": contact.value})
         name_browser(request.session)
@@ -86,7 +89,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     return redirect("recovery:status")
 
 
-def _take_code(request: HttpRequest) -> HttpResponse:
+def _take_code(request: PortalRequest) -> HttpResponse:
     asked = _asked(request)
     if asked is None:
         return redirect("recovery:status")
@@ -104,17 +107,17 @@ def _take_code(request: HttpRequest) -> HttpResponse:
     return _code_page(request, form)
 
 
-def _asked(request: HttpRequest) -> service.Asked | None:
+def _asked(request: PortalRequest) -> service.Asked | None:
     kept = request.session.get(tickets.STATUS_ASKED)
     return service.Asked(key=kept["key"], ticket=kept["ticket"]) if kept else None
 
 
-def _form_page(request: HttpRequest, form: StatusForm, **context: object) -> HttpResponse:
+def _form_page(request: PortalRequest, form: StatusForm, **context: object) -> HttpResponse:
     status_code = 429 if context.get("until") else 200
     return render(request, "recovery/status.html", {"form": form, **context}, status=status_code)
 
 
-def _code_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
+def _code_page(request: PortalRequest, form: CodeForm) -> HttpResponse:
     asked = _asked(request)
     sent = service.state(asked) if asked else None
     context = {"form": form, "address": request.session[tickets.STATUS_ASKED]["address"]}
@@ -142,7 +145,7 @@ def _view(ticket: RecoveryTicket, now: datetime) -> dict[str, Any]:
 
 def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]:
     """Give what the person has been told, in order of time."""
-    moments = [
+    moments: list[dict[str, Any]] = [
         {"label": _("Asked for"), "at": ticket.opened_at, "state": "past"},
         {"label": _("Code typed in"), "at": ticket.code_accepted_at, "state": "past"},
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import signed_in_required
+from accounts.middleware import OwnerRequest, PortalRequest
 from activity import places, useragents
 from recovery import policy, queries
 from recovery.enums import LinkOutcome, LinkRight
@@ -21,7 +22,7 @@ from recovery.services import objections
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request: HttpRequest, token: str) -> HttpResponse:
+def stop(request: PortalRequest, token: str) -> HttpResponse:
     """Show what the link will do; only a press of a button does it."""
     try:
         link = objections.find_link(token)
@@ -44,7 +45,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in_required
-def object_in_session(request: HttpRequest) -> HttpResponse:
+def object_in_session(request: OwnerRequest) -> HttpResponse:
     """Stop a recovery from a signed-in browser, as far as that browser outranks it."""
     ticket = queries.claims_of(request.user).first()
     if ticket is None:
@@ -64,7 +65,7 @@ def object_in_session(request: HttpRequest) -> HttpResponse:
     return _outcome_page(request, outcome, None)
 
 
-def _link_page(request: HttpRequest, link: NoticeLink) -> HttpResponse:
+def _link_page(request: PortalRequest, link: NoticeLink) -> HttpResponse:
     if objections.take_back_until(link):
         return _outcome_page(request, LinkOutcome(link.outcome), link)
     variant = "undo" if link.right == LinkRight.UNDO else ""
@@ -84,7 +85,7 @@ def _facts(ticket: RecoveryTicket) -> dict[str, Any]:
 
 
 def _outcome_page(
-    request: HttpRequest, outcome: LinkOutcome, link: NoticeLink | None
+    request: PortalRequest, outcome: LinkOutcome, link: NoticeLink | None
 ) -> HttpResponse:
     context = {
         "outcome": outcome,

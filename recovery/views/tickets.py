@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.middleware import PortalRequest
 from recovery import queries
 from recovery.enums import TicketState
 from recovery.models import RecoveryTicket
@@ -26,13 +27,13 @@ PAGES = {
 }
 
 
-def bind(request: HttpRequest, ticket: RecoveryTicket) -> None:
+def bind(request: PortalRequest, ticket: RecoveryTicket) -> None:
     """Make the ticket this browser's; what an earlier one left behind is forgotten."""
     request.session[TICKET] = str(ticket.pk)
     request.session.pop(CONTACT_TYPED, None)
 
 
-def current_ticket(request: HttpRequest) -> RecoveryTicket | None:
+def current_ticket(request: PortalRequest) -> RecoveryTicket | None:
     """Give the ticket of this browser, or None; a ticket that moved to another is not it."""
     pk = request.session.get(TICKET)
     if not pk:
@@ -51,7 +52,7 @@ def with_ticket(*states: TicketState) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def run(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             ticket = current_ticket(request)
             if ticket is None:
                 return redirect("recovery:start")
