@@ -26,7 +26,7 @@ def record_event(
     user: None for an account that does not exist; the work is the same.
     details: references and coded words for JSON; never an address, code, token or answer.
     """
-    event = _event(user, kind, client, at or timezone.now(), details)
+    event = build_event(user, kind, client, at or timezone.now(), details)
     event.save(force_insert=True)
     return event
 
@@ -38,14 +38,15 @@ def record_events(
     now = timezone.now()
     # A microsecond apart, so that the page shows them in the order in which they happened.
     SecurityEvent.objects.bulk_create(
-        _event(user, kind, client, now + timedelta(microseconds=place), details)
+        build_event(user, kind, client, now + timedelta(microseconds=place), details)
         for place, kind in enumerate(kinds)
     )
 
 
-def _event(
+def build_event(
     user: User | None, kind: EventKind, client: Client, at: datetime, details: dict[str, Any]
 ) -> SecurityEvent:
+    """Give the unsaved row of one event, for those who write many at once."""
     place = places.find(client.address)
     agent = useragents.read(client.agent)
     return SecurityEvent(

@@ -1,0 +1,44 @@
+"""Write the whole demo at once, and notice when it is there."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from acsr_site.demo import accounts, cast, chain, events, messages, tickets, traces
+from acsr_site.demo.scene import Scene
+from acsr_site.dev import mail_server
+
+
+class NotOurs(Exception):
+    """The database holds accounts, and not the demo's."""
+
+
+def is_loaded() -> bool:
+    """Tell whether the demo's people are there."""
+    return User.objects.filter(pk__in=[figure.id for figure in cast.LISTED]).exists()
+
+
+def load() -> None:
+    """Write people, tickets and all that happened, in one transaction.
+
+    Raises NotOurs, and writes nothing, where there are other accounts: its staff have passwords
+    that everybody can read.
+    """
+    if User.objects.exists():
+        raise NotOurs
+    scene = Scene(timezone.now())
+    with transaction.atomic():
+        accounts.make(scene)
+        cases = tickets.make(scene)
+        traces.make(scene, cases)
+        events.make(scene, cases)
+        messages.make(scene, cases)
+        chain.make(scene, cases)
+
+
+def close_mailbox() -> None:
+    """Make the demo's mail server refuse mail to the one who cannot open his mailbox."""
+    path = mail_server.closed_path()
+    closed = path.read_text(encoding="utf-8") if path.exists() else ""
+    if cast.CLOSED_MAILBOX not in closed.split():
+        path.write_text(f"{closed}{cast.CLOSED_MAILBOX}\n", encoding="utf-8")
