@@ -12,7 +12,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 PRODUCTION = SECRET_KEY=lint-lint-lint-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH \
 	SITE_URL=https://account.example.org DATA_DIR=$$folder
 
-.PHONY: run test test-services lint requirements clean
+.PHONY: run test test-services lint bench requirements clean
 .DEFAULT_GOAL := run
 
 run: $(RUNTIME)
@@ -42,6 +42,9 @@ lint: $(DEVELOP)
 	$(BIN)/python manage.py check --deploy --fail-level WARNING; \
 	$(BIN)/djlint templates --lint --quiet; \
 	$(BIN)/python tools/check_lengths.py
+
+bench: $(DEVELOP)
+	@$(BIN)/python tools/bench_answers.py $(ARGS)
 
 requirements: $(BIN)/python
 	$(BIN)/python tools/lock_requirements.py
