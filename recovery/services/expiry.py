@@ -21,6 +21,7 @@ def expire_due(limit: int = 200) -> int:
 
 def _expire(ticket: RecoveryTicket) -> int:
     lapsed = ticket.state == TicketState.APPROVED and ticket.hold_until is None
+    had_code = ticket.state != TicketState.AWAITING_CODE
     try:
         with transaction.atomic():
             if lapsed:
@@ -29,7 +30,7 @@ def _expire(ticket: RecoveryTicket) -> int:
             transitions.move(ticket, TicketState.EXPIRED)
             record_event(
                 ticket.user,
-                EventKind.TICKET_EXPIRED,
+                EventKind.TICKET_EXPIRED if had_code else EventKind.TICKET_CODE_EXPIRED,
                 client=Client(),
                 reference=ticket.reference,
             )

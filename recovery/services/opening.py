@@ -64,7 +64,12 @@ def open_ticket(
         _withdraw_former(ticket, now)
         ticket.save(force_insert=True)
         _issue_code(ticket, contact, client)
-        record_event(user, EventKind.TICKET_OPENED, client=client, reference=ticket.reference)
+        record_events(
+            user,
+            [EventKind.TICKET_OPENED, EventKind.TICKET_CODE_SENT],
+            client=client,
+            reference=ticket.reference,
+        )
     return ticket
 
 
