@@ -1,0 +1,49 @@
+import pytest
+from django.test import Client
+
+from accounts.enums import PasswordCause
+from accounts.models import User
+from accounts.services import passwords
+from accounts.tests.factories import make_client, make_user
+from acsr_site.demo import people
+
+NEW_PASSWORD = "Bright-window-9-hill"
+
+
+def test_maria_comes_first_and_staff_last(loaded):
+    listed = people()
+
+    assert listed[0]["name"] == "Maria Rossi"
+    assert [bool(person["role"]) for person in listed] == [False] * 15 + [True] * 6
+
+
+def test_a_changed_password_is_no_longer_shown(loaded):
+    maria = User.objects.get(first_name="Maria")
+    prepared = passwords.prepare(maria, NEW_PASSWORD)
+    passwords.store(maria, prepared, cause=PasswordCause.RECOVERY, client=make_client())
+
+    listed = people()
+
+    assert [person["name"] for person in listed if not person["password"]] == ["Maria Rossi"]
+
+
+def test_before_loading_there_is_nobody(db):
+    make_user()
+
+    assert people() == []
+
+
+def test_the_list_costs_the_same_however_many_there_are(loaded, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        people()
+
+
+@pytest.mark.urls("acsr_site.tests.demo_urls")
+def test_the_page_shows_password_and_app_code(loaded):
+    priya = people()[-2]
+
+    page = Client(headers={"host": "127.0.0.1:8000"}).get("/dev/").text
+
+    assert page.count("<h2>Staff</h2>") == 1
+    assert f"<code>{priya['password']}</code>" in page
+    assert f'<span class="ref">{priya["app_code"]}</span>' in page
