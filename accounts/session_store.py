@@ -28,6 +28,11 @@ class SessionStore(SessionBase):
     # The key under which the row stands while a new one waits to be written; "" without one.
     _former_hash = ""
 
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._begun: dict[str, Any] = {}  # columns that wait to be written with the data
+        self._is_unstored = False  # has a key, and its first write inserts the row
+
     @classmethod
     def get_model_class(cls) -> type[UserSession]:
         """Give the table; Django's admin and commands ask for it by this name."""
@@ -76,16 +81,17 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         """Write the data; raises UpdateError when another request ended the session.
 
-        Only what the data says is written: services keep the other columns.
+        Only what the data says and ``begin`` set is written: services keep the other columns.
         """
         if self.session_key is None:
             self.create()
             return
+        must_create = must_create or self._is_unstored
         data: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         now = timezone.now()
         if must_create:
-            self.row = UserSession(pk=self.key_hash, created_at=now)
-        written = {
+            self.row = UserSession(pk=self.key_hash, created_at=now, **self._begun)
+        written = self._begun | {
             "session_data": self.encode(data),
             "expire_date": self.ends_at(now),
             "last_seen_at": now,
@@ -93,20 +99,20 @@ class SessionStore(SessionBase):
         }
         if must_create:
             self._set(written).save(force_insert=True)
+            self._begun, self._is_unstored = {}, False
         else:
             self._write(written)
 
     def delete(self, session_key: str | None = None) -> None:
-        """Delete the row of this key, else of this session."""
-        key = session_key or self.session_key
-        if key:
-            UserSession.objects.filter(pk=digests.token_hash(key)).delete()
+        """Delete the row of this key, else of this session, under whichever key it stands."""
+        row_hash = digests.token_hash(session_key) if session_key else self.key_hash
+        UserSession.objects.filter(pk=row_hash).delete()
 
     def flush(self) -> None:
         """Delete the row and forget the data; the next write makes a new session."""
         super().flush()
         self.row = None
-        self._former_hash = ""
+        self._former_hash, self._begun, self._is_unstored = "", {}, False
 
     def cycle_key(self) -> None:
         """Give the session a new key, which the next write puts into its row.
@@ -115,17 +121,18 @@ class SessionStore(SessionBase):
         was ended between reading and copying.
         """
         self._get_session()  # type: ignore[attr-defined]  # Django's own name
-        if self.session_key is None:
-            self.create()
-            return
-        self._former_hash = self.key_hash
+        if self.session_key is None or self._is_unstored:
+            self._is_unstored = True
+        else:
+            self._former_hash = self.key_hash
         self._session_key = digests.new_token()
         self.modified = True
 
     def begin(self, values: dict[str, Any]) -> None:
-        """Write the columns that a completed sign-in sets; raises UpdateError."""
+        """Set the columns of a completed sign-in, which the next write puts into the row."""
+        self._begun = values
         self._set(values)
-        self._write({**values, "expire_date": self.ends_at(timezone.now())})
+        self.modified = True
 
     def touch(self, now: datetime) -> None:
         """Note that the session was used, at most once a minute; moves its idle limit."""
@@ -162,7 +169,7 @@ class SessionStore(SessionBase):
             values = values | {"session_key": self._new_hash}
         if not UserSession.objects.filter(pk=self.key_hash).update(**values):
             raise UpdateError
-        self._former_hash = ""
+        self._former_hash, self._begun = "", {}
         self._set(values)
 
     def _set(self, values: dict[str, Any]) -> UserSession:

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.errors import LimitReached
@@ -23,7 +25,7 @@ ON CONFLICT (rule, key) DO UPDATE SET
                         ELSE accounts_budget.window_ends_at END
 WHERE accounts_budget.window_ends_at <= %s
    OR accounts_budget.used < CASE accounts_budget.rule {limits} ELSE 0 END
-RETURNING rule
+RETURNING rule, used
 """
 
 
@@ -54,27 +56,34 @@ def consume(rule: Rule, *parts: str, times: int = 1, now: datetime | None = None
     consume_all([Use(rule, parts, times)], now=now)
 
 
-def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> None:
+def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> dict[str, int]:
     """Count one use of each rule in one statement; raises LimitReached if any has none left.
 
     The rules must differ. Those that had room are counted even when another had none.
+    Gives how many uses each rule, by its name, has seen with this one.
     """
     now = now or timezone.now()
     # In one order everywhere, so that two requests never wait for each other's rows.
     ordered = sorted(uses, key=lambda use: (use.rule.name, use.key))
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(*_count_statement(ordered, now))
-        counted = {rule for (rule,) in cursor.fetchall()}
+        counted: dict[str, int] = dict(cursor.fetchall())
     full = [use for use in ordered if use.rule.name not in counted]
     if full:
         raise LimitReached(until=_opens_again_at(full, now))
+    return counted
 
 
 def give_back(rule: Rule, *parts: str) -> None:
     """Undo one use of one's own that turned out not to be a failure; resets nothing else."""
-    Budget.objects.filter(rule=rule.name, key=Use(rule, parts).key, used__gt=0).update(
-        used=F("used") - 1
-    )
+    give_back_all([Use(rule, parts)])
+
+
+def give_back_all(uses: Sequence[Use]) -> None:
+    """Undo one use of each; one statement, or none for no uses."""
+    if uses:
+        rows = reduce(or_, [Q(rule=use.rule.name, key=use.key) for use in uses])
+        Budget.objects.filter(rows, used__gt=0).update(used=F("used") - 1)
 
 
 def peek(rule: Rule, *parts: str, now: datetime | None = None) -> int:

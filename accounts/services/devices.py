@@ -11,7 +11,9 @@ from vault import digests
 
 
 def is_known(user: User | None, client: Client) -> bool:
-    """Tell whether this browser has signed in to this account; always one query."""
+    """Tell whether this browser has signed in to this account; one query where it has a cookie."""
+    if not client.device:
+        return False
     return Device.objects.filter(
         user_id=user.pk if user else NOBODY, token_hash=client.device, forgotten_at=None
     ).exists()
@@ -32,22 +34,23 @@ def remember(user: User, client: Client) -> tuple[Device, str]:
     A value that no sign-in of ours ever set is not taken over: somebody else may have planted it.
     """
     now = timezone.now()
-    token = ""
-    token_hash = client.device
-    if not (token_hash and Device.objects.filter(token_hash=token_hash).exists()):
-        token = digests.new_token()
-        token_hash = digests.token_hash(token)
-    device, is_new = Device.objects.get_or_create(
-        user=user,
-        token_hash=token_hash,
-        defaults={"agent": client.agent, "first_seen_at": now, "last_seen_at": now},
-    )
-    if not is_new:
-        if device.forgotten_at:
-            # Known again from today on: its age counts for objections.
-            device.first_seen_at, device.forgotten_at = now, None
-        device.agent, device.last_seen_at = client.agent, now
-        device.save(update_fields=["agent", "first_seen_at", "last_seen_at", "forgotten_at"])
+    rows = list(Device.objects.filter(token_hash=client.device)) if client.device else []
+    token = "" if rows else digests.new_token()
+    device = next((row for row in rows if row.user_id == user.pk), None)
+    if device is None:
+        device = Device.objects.create(
+            user=user,
+            token_hash=digests.token_hash(token) if token else client.device,
+            agent=client.agent,
+            first_seen_at=now,
+            last_seen_at=now,
+        )
+        return device, token
+    if device.forgotten_at:
+        # Known again from today on: its age counts for objections.
+        device.first_seen_at, device.forgotten_at = now, None
+    device.agent, device.last_seen_at = client.agent, now
+    device.save(update_fields=["agent", "first_seen_at", "last_seen_at", "forgotten_at"])
     return device, token
 
 
@@ -57,12 +60,14 @@ def remember_network(user: User, client: Client) -> None:
         return
     today = timezone.now().date()
     rows = KnownNetwork.objects.filter(user=user, network=client.network)
-    if rows.filter(last_day__lt=today).update(days=F("days") + 1, last_day=today):
-        return
-    KnownNetwork.objects.bulk_create(
-        [KnownNetwork(user=user, network=client.network, first_day=today, last_day=today)],
-        ignore_conflicts=True,
-    )
+    last_day = rows.values_list("last_day", flat=True).first()
+    if last_day is None:
+        KnownNetwork.objects.bulk_create(
+            [KnownNetwork(user=user, network=client.network, first_day=today, last_day=today)],
+            ignore_conflicts=True,
+        )
+    elif last_day < today:
+        rows.filter(last_day__lt=today).update(days=F("days") + 1, last_day=today)
 
 
 def forget_all(user: User) -> int:

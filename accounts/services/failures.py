@@ -5,8 +5,6 @@ only one whose effect a stranger can see, so it knows nothing of what is on file
 else on the account; it acts silently, by asking unknown browsers for a mailed code too.
 """
 
-import contextlib
-
 from django.conf import settings
 
 from accounts import policy
@@ -18,45 +16,37 @@ from accounts.normalise import identifier_key
 from accounts.services import budgets, devices, networks
 from accounts.services.budgets import Use
 
+NEVER_FULL = 10_000  # times a limit: a count whose effect is another step, not a refusal
+
 
 def pool_of(user: User | None, client: Client) -> FailurePool:
     """Tell whose tries these are; one query for everybody."""
     return FailurePool.KNOWN if devices.is_known(user, client) else FailurePool.PAIR
 
 
-def count_password(
-    identifier: str, user: User | None, pool: FailurePool, *, client: Client
-) -> None:
-    """Count a password before it is looked at; raises LimitReached."""
-    budgets.consume_all(_password_uses(identifier, user, pool, client))
+def count_password(identifier: str, user: User | None, pool: FailurePool, *, client: Client) -> int:
+    """Count a password before it is looked at; raises LimitReached.
+
+    Gives how many wrong ones came from outside in a row before it; 0 to known browsers.
+    """
+    try:
+        used = budgets.consume_all(_password_uses(identifier, user, pool, client))
+    except LimitReached:
+        # Not looked at, so not wrong either. It is the one use that was counted for sure.
+        if pool is not FailurePool.KNOWN:
+            budgets.give_back(policy.OUTSIDE_FAILURES, _subject(identifier, user))
+        raise
+    return used.get(policy.OUTSIDE_FAILURES.name, 1) - 1
 
 
 def give_back_password(identifier: str, user: User, pool: FailurePool, *, client: Client) -> None:
     """Take a right password off the count: its own try, and no other's."""
-    for use in _password_uses(identifier, user, pool, client):
-        budgets.give_back(use.rule, *use.parts)
+    budgets.give_back_all(_password_uses(identifier, user, pool, client))
 
 
-def note_wrong_password(identifier: str, user: User | None, pool: FailurePool) -> None:
-    """Count a wrong password from outside; written for unknown accounts alike."""
-    if pool is FailurePool.KNOWN:
-        return
-    # Past the figure there is nothing more to reach, and nobody may notice it.
-    with contextlib.suppress(LimitReached):
-        budgets.consume(policy.OUTSIDE_FAILURES, _subject(identifier, user))
-
-
-def needs_mailed_code(user: User, pool: FailurePool) -> bool:
-    """Tell whether so many wrong ones came from outside that a password is not enough."""
-    if pool is FailurePool.KNOWN:
-        return False
-    return budgets.peek(policy.OUTSIDE_FAILURES, str(user.pk)) >= policy.OUTSIDE_FAILURES.limit
-
-
-def end_row(user: User, pool: FailurePool) -> None:
-    """End a row of wrong passwords from outside: one from there has signed in completely."""
-    if pool is not FailurePool.KNOWN:
-        budgets.reset(policy.OUTSIDE_FAILURES, str(user.pk))
+def end_row(user: User) -> None:
+    """End that row: a browser from outside has signed in completely."""
+    budgets.reset(policy.OUTSIDE_FAILURES, str(user.pk))
 
 
 def count_second_step(user: User, pool: FailurePool, *, client: Client) -> list[Use]:
@@ -81,6 +71,8 @@ def _password_uses(
     return [
         Use(policy.PAIR_FAILURES, (identifier_key(identifier), client.network)),
         Use(policy.NETWORK_FAILURES, (client.network,), times=factor),
+        # Written for unknown accounts alike.
+        Use(policy.OUTSIDE_FAILURES, (_subject(identifier, user),), times=NEVER_FULL),
     ]
 
 

@@ -15,7 +15,6 @@ from accounts.services import (
     challenges,
     failures,
     passwords,
-    restrictions,
     sessions,
     stages,
     totp,
@@ -26,11 +25,16 @@ from accounts.services.stages import Stage
 
 @dataclass(frozen=True)
 class RightPassword:
-    """What a right password leads to. stage: what is asked for next, None: nothing."""
+    """What a right password leads to.
+
+    stage: what is asked for next, None: nothing. ends_row: a row of wrong passwords from outside
+    stands and is over once the sign-in is complete.
+    """
 
     user: User
     pool: FailurePool
     stage: SignInStage | None
+    ends_row: bool
 
 
 def check_password(identifier: str, password: str, *, client: Client) -> RightPassword:
@@ -42,12 +46,11 @@ def check_password(identifier: str, password: str, *, client: Client) -> RightPa
     user = queries.find_account(identifier, timezone.now())
     pool = failures.pool_of(user, client)
     # Cheap refusals before the dear hash.
-    failures.count_password(identifier, user, pool, client=client)
+    row = failures.count_password(identifier, user, pool, client=client)
     # A switched-off account is answered for as one that does not exist.
     answers = user if user is not None and user.is_active else None
     is_right = passwords.check(answers, password)
     if not is_right or answers is None:
-        failures.note_wrong_password(identifier, user, pool)
         _tell_failure(user, errors.WrongPassword, pool, client)
         raise errors.WrongPassword
     failures.give_back_password(identifier, answers, pool, client=client)
@@ -55,7 +58,8 @@ def check_password(identifier: str, password: str, *, client: Client) -> RightPa
     if answers.is_staff and not has_app(answers):
         _tell_failure(answers, errors.SecondStepMissing, pool, client)
         raise errors.SecondStepMissing
-    return RightPassword(answers, pool, _next_stage(answers, pool))
+    stage = _next_stage(answers, is_attacked=row >= policy.OUTSIDE_FAILURES.limit)
+    return RightPassword(answers, pool, stage, ends_row=row > 0)
 
 
 def send_code(stage: Stage, *, client: Client) -> None:
@@ -94,24 +98,24 @@ def verify_second_step(stage: Stage, token: str, *, client: Client) -> TotpDevic
     except errors.WrongToken:
         _tell_failure(stage.user, errors.WrongToken, stage.pool, client)
         raise
-    for use in outside:
-        budgets.give_back(use.rule, *use.parts)
+    budgets.give_back_all(outside)
     return device
 
 
 def complete(
     request: HttpRequest,
     user: User,
-    pool: FailurePool,
     *,
     client: Client,
     keep: bool,
+    ends_row: bool,
     authenticators: list[str],
     second_step: TotpDevice | None = None,
 ) -> None:
     """Sign in after the last step; takes the request because Django's ``login`` does."""
     stages.drop(request.session)
-    failures.end_row(user, pool)
+    if ends_row:
+        failures.end_row(user)
     sessions.start(
         request,
         user,
@@ -150,16 +154,15 @@ def has_app(user: User) -> bool:
 
 
 def _require_unpaused(user: User, pool: FailurePool, client: Client) -> None:
-    try:
-        restrictions.require(user, Action.SIGN_IN)
-    except errors.Forbidden:
+    # As just read: a freeze from now on raises the epoch, which ends this sign-in too.
+    if Action.SIGN_IN not in policy.MODES[user.mode]:
         _tell_failure(user, errors.AccountPaused, pool, client)
-        raise errors.AccountPaused(since=user.frozen_at) from None
+        raise errors.AccountPaused(since=user.frozen_at)
 
 
-def _next_stage(user: User, pool: FailurePool) -> SignInStage | None:
+def _next_stage(user: User, *, is_attacked: bool) -> SignInStage | None:
     # Without a mailbox on file there is nowhere to send a code: the other steps must do.
-    if failures.needs_mailed_code(user, pool) and queries.primary_contact(user):
+    if is_attacked and queries.primary_contact(user):
         return SignInStage.MAILED_CODE
     return SignInStage.SECOND_STEP if has_app(user) else None
 

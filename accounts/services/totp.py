@@ -68,8 +68,7 @@ def verify(
     steps = [_matching_step(seed, token, now) for seed in seeds]
     for device, step in zip(devices, steps, strict=False):
         if step is not None and _use_up(device, step, now):
-            for use in uses:
-                budgets.give_back(use.rule, *use.parts)
+            budgets.give_back_all(uses)
             return device
     raise errors.WrongToken
 

@@ -83,9 +83,9 @@ def test_ended_session_cannot_come_back_under_a_new_key():
 
 
 def test_new_key_keeps_data_and_columns_and_ends_the_old_one():
-    user = make_user()
     session = make_session(colour="green")
-    session.begin({"is_kept": True, "signed_in_at": timezone.now(), "user_id": user.pk})
+    session.begin({"is_kept": True, "signed_in_at": timezone.now()})
+    session.save()
     old_key = session.session_key
 
     session.cycle_key()
@@ -95,6 +95,16 @@ def test_new_key_keeps_data_and_columns_and_ends_the_old_one():
     assert (row.pk, row.is_kept) == (session.key_hash, True)
     assert reopened(session)["colour"] == "green"
     assert "colour" not in SessionStore(old_key)
+
+
+def test_session_that_is_forgotten_after_a_new_key_leaves_no_row():
+    session = make_session(colour="green")
+    again = reopened(session)
+    again.cycle_key()
+
+    again.flush()
+
+    assert UserSession.objects.count() == 0
 
 
 def test_saving_leaves_what_services_wrote():
@@ -136,6 +146,7 @@ def test_kept_session_lives_two_weeks_however_idle():
     start = timezone.now()
     session = make_session(colour="green")
     session.begin({"is_kept": True, "signed_in_at": start})
+    session.save()
 
     with time_machine.travel(start + policy.SESSION_KEPT - timedelta(minutes=1)):
         assert reopened(session)["colour"] == "green"

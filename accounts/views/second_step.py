@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import errors
 from accounts.decorators import edge_limit
-from accounts.enums import SignInStage
+from accounts.enums import FailurePool, SignInStage
 from accounts.forms.sign_in import TokenForm
 from accounts.middleware import PortalRequest
 from accounts.services import sign_in as service
@@ -64,9 +64,9 @@ def _accept(request: PortalRequest, stage: Stage, token: str) -> HttpResponse:
     service.complete(
         request,
         stage.user,
-        stage.pool,
         client=request.client,
         keep=stage.keep,
+        ends_row=stage.pool is not FailurePool.KNOWN,
         authenticators=[*stage.shown, "totp"],
         second_step=device,
     )
@@ -81,9 +81,9 @@ def _accept_mailed_code(request: PortalRequest, stage: Stage, code: str) -> Http
     service.complete(
         request,
         stage.user,
-        stage.pool,
         client=request.client,
         keep=stage.keep,
+        ends_row=stage.pool is not FailurePool.KNOWN,
         authenticators=[*stage.shown, "email"],
     )
     return redirect(after_sign_in(stage.next))

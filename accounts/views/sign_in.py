@@ -59,9 +59,9 @@ def _go_on(request: PortalRequest, right: RightPassword, *, keep: bool) -> HttpR
         service.complete(
             request,
             right.user,
-            right.pool,
             client=request.client,
             keep=keep,
+            ends_row=right.ends_row,
             authenticators=["password"],
         )
         return redirect(after_sign_in(next_path))

@@ -77,13 +77,22 @@ def test_shared_networks_multiply_the_limit():
 
 
 @pytest.mark.django_db
-def test_all_or_one_full_rule_refuses_and_the_other_counts(django_assert_num_queries):
+def test_full_rule_refuses_and_the_other_is_counted_still():
     use_up(RULE, "maria")
 
     with pytest.raises(LimitReached):
         budgets.consume_all([Use(RULE, ("maria",)), Use(OTHER, ("maria",))])
 
     assert (budgets.peek(RULE, "maria"), budgets.peek(OTHER, "maria")) == (3, 1)
+
+
+@pytest.mark.django_db
+def test_counting_says_how_many_uses_there_were():
+    budgets.consume(RULE, "maria")
+
+    used = budgets.consume_all([Use(RULE, ("maria",)), Use(OTHER, ("maria",))])
+
+    assert used == {RULE.name: 2, OTHER.name: 1}
 
 
 @pytest.mark.django_db

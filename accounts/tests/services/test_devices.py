@@ -92,10 +92,12 @@ def test_unknown_address_makes_no_network():
 
 
 @pytest.mark.parametrize("is_somebody", [True, False])
-def test_asking_costs_one_query_for_everybody(is_somebody, django_assert_num_queries):
+def test_asking_costs_the_same_with_and_without_account(is_somebody, django_assert_num_queries):
     user = make_user() if is_somebody else None
 
     with django_assert_num_queries(1):
+        devices.is_known(user, make_client(device="cookie"))
+    with django_assert_num_queries(0):
         devices.is_known(user, make_client())
     with django_assert_num_queries(1):
         devices.is_known_network(user, make_client())

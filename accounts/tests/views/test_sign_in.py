@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import Budget, Device, KnownNetwork, UserSession
+from accounts.models import Device, KnownNetwork, UserSession
 from accounts.services import budgets, passwords, restrictions, sessions
 from accounts.tests.factories import PASSWORD, make_client, make_user
 from accounts.tests.views.steps import URL, sign_in, user_of
@@ -276,7 +276,7 @@ def test_known_browser_has_a_limit_of_its_own(client, maria):
         sign_in(client, password="wrong")
 
     assert sign_in(client).status_code == 429
-    assert not Budget.objects.filter(rule=policy.OUTSIDE_FAILURES.name).exists()
+    assert budgets.peek(policy.OUTSIDE_FAILURES, str(maria.pk)) == 0
 
 
 def test_right_passwords_use_nothing_up(client, maria):
