@@ -59,7 +59,7 @@ def lock_contact(
     as_of = ticket.opened_at - policy.TWO_STEP_AS_OF
     contact = (
         Contact.objects.on_file()
-        .filter(user=account_id(ticket), match_key=_match_key(typed))
+        .filter(user=account_id(ticket), user__is_active=True, match_key=_match_key(typed))
         .select_related("user")
         .select_for_update(of=("user",))
         .annotate(
@@ -97,7 +97,7 @@ def _match_key(typed: str) -> str:
 
 def counts(ticket: RecoveryTicket) -> bool:
     """Tell whether proofs on this ticket may count; never shown to the claimant."""
-    return ticket.state in LIVE_STATES and not ticket.is_frozen
+    return ticket.state in LIVE_STATES and ticket.cancel_cause != CancelCause.RIVAL
 
 
 def is_frozen_claim(user: User | None, limit_key: str, client: Client, now: datetime) -> bool:

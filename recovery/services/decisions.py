@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from activity.enums import EventKind
 from recovery import policy
-from recovery.enums import NoticeKind, Outcome, ProofClass, TicketState
+from recovery.enums import Outcome, ProofClass, TicketState
 from recovery.models import Proof, RecoveryTicket
 from recovery.models.proof import LONG_UNPROVED
 from recovery.queries import AccountFacts
 from recovery.services import notices, transitions
 
 logger = logging.getLogger(__name__)
+HELD = EventKind.TICKET_HELD
 PEOPLE_DECIDE = (TicketState.EVALUATING, TicketState.IN_REVIEW)
 
 
@@ -64,19 +65,22 @@ def follow(
     """Move the ticket to where its proofs lead, in one UPDATE; give the events to record.
 
     on_the_way: states that it passes first. Runs inside the transaction that holds the account's
-    lock. A contested ticket goes to staff where it would have been approved.
+    lock. A contested ticket goes to staff where it would have been approved, and so does one whose
+    claim is frozen: no sequence of objections keeps the owner from people's decision.
     """
     decision, is_contested = judge(account, proofs)
     now = timezone.now()
     step = _step_of(ticket, decision, is_contested, now)
+    if _has_waited(ticket, account, proofs, now) and (step is None or step.event == HELD):
+        step = _approve_again(ticket)
     if step is None:
         if on_the_way:
             transitions.move(ticket, *on_the_way, now=now, **fields)
         return []
     values = {**fields, **_decided(account, decision, now), **step.fields}
     transitions.move(ticket, *on_the_way, *step.path, now=now, **values)
-    if step.event == EventKind.TICKET_HELD:
-        notices.plan(ticket, NoticeKind.HELD, due_at=now)
+    if step.event == HELD:
+        notices.plan_wait(ticket, due_at=now)
     logger.info("ticket_decided", extra={"ticket": str(ticket.pk), "row": decision.row})
     return [step.event]
 
@@ -88,15 +92,13 @@ def contest(ticket: RecoveryTicket, reason: str) -> None:
     if ticket.state in (TicketState.ON_HOLD, TicketState.APPROVED):
         transitions.move(ticket, TicketState.IN_REVIEW, now=now, **fields)
         return
-    # Where nothing was decided yet only the mark is set: what follows then goes to staff.
-    changed = (
-        RecoveryTicket.objects.live()
-        .filter(pk=ticket.pk, state=ticket.state)
-        .update(contested_at=fields["contested_at"], contested_reason=fields["contested_reason"])
-    )
-    if changed:
-        ticket.contested_at = now
-        ticket.contested_reason = reason
+    if ticket.state not in PEOPLE_DECIDE:
+        # Nothing was decided yet: only the mark is set, what follows then goes to staff.
+        fields = {name: fields[name] for name in ("contested_at", "contested_reason")}
+    unmoved = RecoveryTicket.objects.live().filter(pk=ticket.pk, state=ticket.state)
+    if unmoved.update(**fields):
+        for name, value in fields.items():
+            setattr(ticket, name, value)
 
 
 def draw_answer_time(now: datetime) -> datetime:
@@ -110,16 +112,41 @@ def _step_of(
 ) -> Step | None:
     """Give what a decision does to a ticket; None leaves it where it is."""
     leads_on = decision.outcome in (Outcome.APPROVE, Outcome.HOLD)
-    if is_contested or (ticket.contested_at and leads_on):
-        fields = _contested_fields(ticket, now, "account_changed")
+    if is_contested or (leads_on and (ticket.contested_at or ticket.is_frozen)):
+        reason = "account_changed" if is_contested else "stopped_before"
+        fields = _contested_fields(ticket, now, reason)
         return Step(PEOPLE_DECIDE, EventKind.TICKET_CONTESTED, fields)
     if decision.outcome == Outcome.HOLD:
         hold: dict[str, Any] = {"hold_length": decision.hold, "hold_from": None, "hold_until": None}
         return Step((TicketState.ON_HOLD,), EventKind.TICKET_HELD, hold)
     if decision.outcome == Outcome.APPROVE:
         life: dict[str, Any] = {"expires_at": now + policy.HELD_PROOF_LIVES}
-        return Step((TicketState.APPROVED,), EventKind.TICKET_APPROVED, life)
+        no_wait = {"hold_from": None, "hold_until": None}
+        return Step((TicketState.APPROVED,), EventKind.TICKET_APPROVED, life | no_wait)
     return None
+
+
+def _has_waited(
+    ticket: RecoveryTicket, account: AccountFacts, proofs: list[Proof], now: datetime
+) -> bool:
+    """Tell whether the wait of this ticket is over, so that one proof need only be shown again.
+
+    Not where the account has changed since it was decided, nor when the invitation has lapsed.
+    """
+    if ticket.hold_until is None or account.user is None:
+        return False
+    is_over = ticket.hold_until <= now < ticket.hold_until + policy.INVITATION_LIVES
+    is_unchanged = account.user.epoch == ticket.epoch
+    return is_over and is_unchanged and any(proof.is_strong for proof in proofs)
+
+
+def _approve_again(ticket: RecoveryTicket) -> Step:
+    """Approve after a wait that was served: what was decided before it stands."""
+    stands = ("outcome", "resets", "reasons", "policy_version", "decided_at")
+    fields: dict[str, Any] = {name: getattr(ticket, name) for name in stands}
+    if ticket.hold_until:
+        fields["expires_at"] = ticket.hold_until + policy.INVITATION_LIVES
+    return Step((TicketState.APPROVED,), EventKind.TICKET_APPROVED, fields)
 
 
 def _decided(account: AccountFacts, decision: policy.Decision, now: datetime) -> dict[str, Any]:

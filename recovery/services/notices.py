@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import policy as accounts_policy
 from accounts.models import Contact
-from accounts.queries import mask
+from accounts.queries import account_name, mask
 from activity import places, useragents
 from outbox.models import Message
 from outbox.services.queue import queue_message, wake
@@ -37,6 +37,15 @@ def plan(ticket: RecoveryTicket, kind: NoticeKind, *, due_at: datetime) -> None:
         [Notice(ticket=ticket, kind=kind, due_at=due_at)], ignore_conflicts=True
     )
     wake("recovery.send_due_notices", 0)
+
+
+def plan_wait(ticket: RecoveryTicket, *, due_at: datetime) -> None:
+    """Write the first row of a waiting period; what an earlier one of this ticket told is over.
+
+    Otherwise a second wait would begin with the notices of the first, and nobody would hear of it.
+    """
+    Notice.objects.filter(ticket=ticket, kind__in=HOLD_KINDS).delete()
+    plan(ticket, NoticeKind.HELD, due_at=due_at)
 
 
 def send_due(limit: int = 100) -> int:
@@ -134,11 +143,10 @@ def _facts(ticket: RecoveryTicket, contact: Contact, is_full: bool) -> dict[str,
     if not is_full:
         return {"reference": ticket.reference}
     user = ticket.user
-    # Recovery time the owner may object in: never before a hold's end, at once without a hold.
     return {
         "reference": ticket.reference,
         "name": user.first_name if user else "",
-        "account_shown": mask(contact.value),
+        "account_shown": mask(account_name(user)) if user else "",
         "opened_at": ticket.opened_at.isoformat(),
         "device": useragents.read(ticket.agent).label,
         "place": places.find(ticket.address or "").words,
@@ -150,13 +158,20 @@ def _facts(ticket: RecoveryTicket, contact: Contact, is_full: bool) -> dict[str,
 def _times(ticket: RecoveryTicket) -> dict[str, object]:
     times = {
         "hold_until_at": ticket.hold_until,
-        "until_at": ticket.expires_at,
+        "until_at": _open_until(ticket),
         "completed_at": ticket.completed_at,
     }
     return {name: at.isoformat() for name, at in times.items() if at} | {
         "hold_days": ticket.hold_length.days if ticket.hold_length else 0,
         "resets_second_step": ticket.resets != Resets.PASSWORD,
     }
+
+
+def _open_until(ticket: RecoveryTicket) -> datetime | None:
+    """Give until when the password can be set, or a finished recovery be undone; None: neither."""
+    if ticket.state == TicketState.APPROVED:
+        return ticket.expires_at
+    return ticket.completed_at + policy.UNDO_LIVES if ticket.completed_at else None
 
 
 def _new_link(ticket: RecoveryTicket, contact: Contact, right: LinkRight, now: datetime) -> str:

@@ -23,8 +23,8 @@ def stop_all(ticket: RecoveryTicket, now: datetime) -> None:
 def settle_due(limit: int = 100) -> int:
     """Send the claims among them that have an accepted proof to staff, and cancel the others.
 
-    A claim whose code was not typed yet is only frozen: its life is an hour, and a code that
-    suddenly failed would tell that somebody got in. Gives how many were settled.
+    A claim whose code was not typed yet goes on and proves nothing: its life is an hour, and a
+    code that suddenly failed would tell that somebody got in. Gives how many were settled.
     """
     return sum(_settle(ticket) for ticket in list(queries.rivals_to_settle(RIVAL)[:limit]))
 
@@ -32,7 +32,8 @@ def settle_due(limit: int = 100) -> int:
 def _settle(ticket: RecoveryTicket) -> int:
     if ticket.state == TicketState.AWAITING_CODE:
         unsettled = RecoveryTicket.objects.filter(pk=ticket.pk, state=ticket.state)
-        return unsettled.update(is_frozen=True, contested_at=None, contested_reason="")
+        lost = {"is_frozen": True, "cancel_cause": CancelCause.RIVAL}
+        return unsettled.update(**lost, contested_at=None, contested_reason="")
     try:
         with transaction.atomic():
             if ticket.has_proof:  # type: ignore[attr-defined]  # annotated by the query
@@ -42,6 +43,8 @@ def _settle(ticket: RecoveryTicket) -> int:
                 ticket,
                 TicketState.CANCELLED,
                 cancel_cause=CancelCause.RIVAL,
+                contested_at=None,
+                contested_reason="",
                 answer_at=ticket.answer_at or decisions.draw_answer_time(timezone.now()),
             )
     except StaleTicket:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Contact, User
 from accounts.normalise import email
 from accounts.tests.factories import make_client
 from recovery import policy
-from recovery.enums import CancelCause, Outcome, TicketState
-from recovery.models import RecoveryTicket
+from recovery.enums import CancelCause, LinkRight, Outcome, ProofClass, TicketState
+from recovery.models import NoticeLink, Proof, RecoveryTicket
 from recovery.services import references
 from vault import digests
 
@@ -44,6 +44,32 @@ def make_ticket(
         "expires_at": now + timedelta(days=7),
     }
     return RecoveryTicket.objects.create(**values | _of_state(state, user, now) | fields)
+
+
+def make_proof(
+    ticket: RecoveryTicket, proof_class: ProofClass = ProofClass.MAIL, **fields: Any
+) -> Proof:
+    """Make a strong proof of what is on file since sign-up, shown by ``BROWSER`` a minute ago."""
+    values: dict[str, Any] = {
+        "ticket": ticket,
+        "proof_class": proof_class,
+        "is_strong": True,
+        "since": ticket.user.created_at if ticket.user else None,
+        "browser_hash": digests.token_hash(BROWSER),
+        "proved_at": timezone.now() - timedelta(minutes=1),
+    }
+    return Proof.objects.create(**values | fields)
+
+
+def make_link(
+    ticket: RecoveryTicket, contact: Contact, right: LinkRight = LinkRight.STOP, **fields: Any
+) -> str:
+    """Make the link of a notice to this contact; give its token."""
+    token = digests.new_token()
+    NoticeLink.objects.create(
+        token_hash=digests.token_hash(token), right=right, ticket=ticket, contact=contact, **fields
+    )
+    return token
 
 
 def make_claimant(**fields: Any) -> Any:
