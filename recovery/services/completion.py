@@ -1,7 +1,7 @@
 """The last step: one transaction in which the account changes hands back."""
 
 import logging
-from datetime import datetime
+from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,8 +16,8 @@ from activity.enums import EventKind
 from activity.services.events import record_events
 from recovery import policy
 from recovery.enums import NoticeKind, TicketState
-from recovery.errors import NotApproved, ProofLapsed
-from recovery.models import Proof, RecoveryTicket
+from recovery.errors import NotApproved, ProofLapsed, StaleTicket
+from recovery.models import RecoveryTicket
 from recovery.services import notices, rivals, transitions
 from vault import digests
 
@@ -27,23 +27,34 @@ logger = logging.getLogger(__name__)
 def require_ready(ticket: RecoveryTicket, *, client: Client) -> User:
     """Give the account whose password this browser may set now; raises NotApproved, ProofLapsed."""
     now = timezone.now()
-    if ticket.state != TicketState.APPROVED or ticket.contested_at or ticket.user is None:
+    if ticket.state != TicketState.APPROVED or ticket.contested_at:
+        raise NotApproved
+    if ticket.user is None or not ticket.user.is_active:
         raise NotApproved
     if ticket.expires_at <= now or ticket.user.epoch != ticket.epoch:
         raise ProofLapsed
-    strong = [proof for proof in ticket.proofs.all() if proof.is_strong]
-    held = {proof.proof_class for proof in strong if _is_held(proof, client, now)}
+    own = ticket.proofs.filter(is_strong=True, browser_hash=digests.token_hash(client.browser))
+    shown_at = list(own.values_list("proved_at", flat=True))
+    held = [at for at in shown_at if at > now - policy.HELD_PROOF_LIVES]
     # After a wait one proof shows that it is still the same person; without a wait all that the
-    # decision rested on must stand in this browser.
-    needed = 1 if ticket.hold_until else len({proof.proof_class for proof in strong})
-    if len(held) < max(needed, 1):
+    # decision rested on must stand in this browser, which is the one that it was made for.
+    decided_at = ticket.decided_at or now
+    rested_on = [at for at in shown_at if at > decided_at - policy.HELD_PROOF_LIVES]
+    if not held or (ticket.hold_until is None and len(held) < len(rested_on)):
         raise ProofLapsed
     return ticket.user
 
 
 def ask_again(ticket: RecoveryTicket) -> None:
-    """Send an approved ticket back to its proofs, which lapsed or which the account outdated."""
-    transitions.move(ticket, TicketState.AWAITING_PROOF, hold_from=None, hold_until=None)
+    """Send an approved ticket back to its proofs, which lapsed or which the account outdated.
+
+    A wait that was served stays served, unless the account has changed since. Somebody else may
+    have been first: then the ticket stays where that led.
+    """
+    is_outdated = ticket.user is None or ticket.user.epoch != ticket.epoch
+    fields = {"hold_from": None, "hold_until": None} if is_outdated else {}
+    with suppress(StaleTicket):
+        transitions.move(ticket, TicketState.AWAITING_PROOF, **fields)
 
 
 def complete(ticket: RecoveryTicket, raw_password: str, *, client: Client) -> None:
@@ -71,12 +82,6 @@ def complete(ticket: RecoveryTicket, raw_password: str, *, client: Client) -> No
     except AccountChanged as error:
         raise ProofLapsed from error
     logger.info("ticket_completed", extra={"ticket": str(ticket.pk)})
-
-
-def _is_held(proof: Proof, client: Client, now: datetime) -> bool:
-    """Tell whether this browser showed the proof, not too long ago."""
-    is_own = proof.browser_hash == digests.token_hash(client.browser)
-    return is_own and proof.proved_at > now - policy.HELD_PROOF_LIVES
 
 
 def _settle_mode(user: User, ticket: RecoveryTicket, client: Client) -> None:
