@@ -10,14 +10,19 @@ from django.utils import timezone, translation
 from accounts.client import Client
 from accounts.enums import ContactKind
 from accounts.errors import WrongCode
-from accounts.models import Challenge
+from accounts.models import Challenge, Contact
 from accounts.normalise import Address, email
 from accounts.policy import OWN_TICKET_CODES_PER_CONTACT
 from accounts.queries import names_of_accounts
 from accounts.services import budgets, challenges
+from activity.enums import EventKind
+from activity.services.events import record_events
 from outbox.services.queue import queue_message
 from recovery import policy, queries, wording
+from recovery.enums import TicketState
 from recovery.models import RecoveryTicket
+from recovery.queries import AccountFacts
+from recovery.services import decisions, proofs
 from vault import digests
 
 LISTED_FOR = timedelta(days=30)
@@ -66,13 +71,20 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
 
 
 def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
-    """Give the ticket whose code was typed, bound to this browser; raises ChallengeError."""
+    """Give the ticket whose code was typed, bound to this browser; raises ChallengeError.
+
+    Where the address is on the account, its code is a proof as any other.
+    """
     challenges.verify(policy.STATUS_CODE, asked.subject, code)
     if not asked.ticket:
         raise WrongCode  # the code of a decoy, guessed
     ticket = RecoveryTicket.objects.select_related("user").get(pk=asked.ticket)
-    ticket.browser_hash = digests.token_hash(client.browser)
-    ticket.save(update_fields=["browser_hash"])
+    with transaction.atomic():
+        account, contact = queries.lock_contact(ticket, ticket.contact, client)
+        ticket.browser_hash = digests.token_hash(client.browser)
+        ticket.save(update_fields=["browser_hash"])
+        if contact and ticket.state in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
+            _count_as_proof(ticket, account, contact, client)
     return ticket
 
 
@@ -116,6 +128,25 @@ def mail_names(contact: Address, *, client: Client) -> None:
         language=client.language,
         time_zone=client.time_zone,
     )
+
+
+def _count_as_proof(
+    ticket: RecoveryTicket, account: AccountFacts, contact: Contact, client: Client
+) -> None:
+    """Keep the proof that the code makes, and let it lead where it does.
+
+    What was approved without a wait rested on the proofs of one browser, so another one is judged
+    anew by its own; after a wait what was decided stands.
+    """
+    now = timezone.now()
+    proofs.keep(ticket, contact, client)
+    events = [EventKind.PROOF_ACCEPTED]
+    if ticket.state == TicketState.AWAITING_PROOF or ticket.hold_until is None:
+        held = queries.held_proofs(ticket, ticket.browser_hash, now)
+        is_approved = ticket.state == TicketState.APPROVED
+        on_the_way = (TicketState.AWAITING_PROOF,) if is_approved else ()
+        events += decisions.follow(ticket, account, held, on_the_way=on_the_way)
+    record_events(ticket.user, events, client=client, reference=ticket.reference)
 
 
 def _address_of(ticket: RecoveryTicket | None) -> Address:
