@@ -15,6 +15,7 @@ from recovery.services.references import ALPHABET, LENGTH
 
 HOUR = timedelta(hours=1)
 TYPING = timedelta(minutes=2)  # until the code from the mailbox is typed
+NAMES = {figure.key: figure.name for figure in cast.EVERYBODY}
 IDENTIFIERS = {figure.key: figure.identifier for figure in cast.EVERYBODY}
 
 
@@ -30,6 +31,12 @@ class Case:
     key: str
     proof: ProofClass | None
     client: Client
+
+
+def other_address(key: str) -> str:
+    """Give an address that a claimant can open and that is on no account; key: "" for nobody."""
+    name = NAMES.get(key, "somebody")
+    return f"{name.lower().replace(' ', '.')}.now@example.net"
 
 
 def decided(at: datetime, outcome: Outcome, row: str, **fields: Any) -> dict[str, Any]:

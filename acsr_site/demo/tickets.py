@@ -5,7 +5,7 @@ from typing import Any
 
 from acsr_site.demo import world
 from acsr_site.demo.accounts import THIEFS_ADDRESS
-from acsr_site.demo.cases import HOUR, TYPING, Case, case, contested, decided, held
+from acsr_site.demo.cases import HOUR, TYPING, Case, case, contested, decided, held, other_address
 from acsr_site.demo.scene import Scene
 from recovery import policy
 from recovery.enums import CancelCause, Outcome, ProofClass, Reason, Resets, TicketState
@@ -42,10 +42,12 @@ def _at_the_start(scene: Scene) -> list[Case]:
     return [
         case(scene, "other0", S.AWAITING_CODE, scene.ago(minutes=4), is_accepted=False),
         case(scene, "other1", S.AWAITING_CODE, scene.ago(minutes=11), is_accepted=False),
-        case(scene, "ben", S.AWAITING_PROOF, scene.ago(days=2), contact="bn@example.org", **more),
-        case(scene, "sofia", S.AWAITING_PROOF, scene.ago(days=1), contact="sm@example.org"),
+        case(
+            scene, "ben", S.AWAITING_PROOF, scene.ago(days=2), contact=other_address("ben"), **more
+        ),
+        case(scene, "sofia", S.AWAITING_PROOF, scene.ago(days=1), contact=other_address("sofia")),
         case(scene, "wei", S.AWAITING_PROOF, scene.ago(days=2), proof=ProofClass.MAIL),
-        case(scene, "other2", S.AWAITING_PROOF, scene.ago(days=3), contact="new2@example.org"),
+        case(scene, "other2", S.AWAITING_PROOF, scene.ago(days=3), contact=other_address("other2")),
     ]
 
 
@@ -71,7 +73,7 @@ def _with_staff(scene: Scene) -> list[Case]:
             "tom",
             S.IN_REVIEW,
             scene.ago(hours=9),
-            contact="t.okafor@example.com",
+            contact=other_address("tom"),
             answer_at=scene.now + 10 * HOUR,
             **decided(scene.ago(hours=8), Outcome.REVIEW, "evidence"),
         ),
@@ -79,9 +81,9 @@ def _with_staff(scene: Scene) -> list[Case]:
     reasons = ("objection", "nobody_reachable", "rival_completed")
     for days, contested_reason in enumerate(reasons, start=2):
         mark = contested(scene.ago(days=days - 0.5), contested_reason)
-        contact = f"new{days}@example.com"
         opened_at = scene.ago(days=days)
         key = f"other{days + 16}"
+        contact = other_address(key)
         cases.append(case(scene, key, S.IN_REVIEW, opened_at, contact=contact, **mark))
     return cases
 
@@ -108,7 +110,7 @@ def _on_hold(scene: Scene) -> list[Case]:
             key,
             S.ON_HOLD,
             fields["decided_at"] - 2 * TYPING,
-            contact=f"{key}.now@example.com",
+            contact=other_address(key),
             proof=proof,
             **fields,
         )
@@ -132,7 +134,7 @@ def _approved(scene: Scene) -> list[Case]:
             "other7",
             S.APPROVED,
             start - TYPING,
-            contact="new7@example.com",
+            contact=other_address("other7"),
             proof=phone,
             **by_phone,
         ),
@@ -182,7 +184,7 @@ def _done(
         key,
         S.COMPLETED,
         decided_at - TYPING,
-        contact=f"{key}.now@example.com" if is_by_phone else "",
+        contact=other_address(key) if is_by_phone else "",
         proof=ProofClass.PHONE if is_by_phone else ProofClass.MAIL,
         **values | (fields or {}) | {"completed_at": at, "moved_at": at},
     )
@@ -203,7 +205,7 @@ def _refused(scene: Scene) -> list[Case]:
             key,
             S.DENIED,
             at - 5 * HOUR,
-            contact=f"{key}.now@example.com",
+            contact=other_address(key),
             answer_at=answer_at,
             **decided(at, Outcome.DENY, "below_the_bar"),
         )
@@ -248,7 +250,7 @@ def _cancelled(
         key,
         S.CANCELLED,
         opened_at,
-        contact=f"stranger.of.{key or 'nobody'}@example.net",
+        contact=other_address(key),
         client=scene.stranger(),
         is_accepted=former != S.AWAITING_CODE,
         proof=ProofClass.PHONE if hold else None,
@@ -268,7 +270,7 @@ def _run_out(scene: Scene) -> list[Case]:
 def _expired(scene: Scene, key: str, opened_at: datetime, *, is_accepted: bool) -> Case:
     state = S.AWAITING_PROOF if is_accepted else S.AWAITING_CODE
     end = opened_at + TYPING * is_accepted + policy.LIVES[state]
-    contact = f"{key or 'someone'}.else@example.net"
+    contact = other_address(key)
     return case(
         scene,
         key,
