@@ -9,30 +9,42 @@ DASHES_AND_SPACES = str.maketrans("", "", " -\u00a0\u2010\u2011\u2012\u2013\u201
 CODE_LONGEST = 40
 
 
+class CodeField(forms.CharField):
+    """Digits as people copy them, with spaces and dashes; gives them bare.
+
+    Whatever else was typed is given too, cut short: it is compared, and counted, as a wrong code.
+    """
+
+    widget = forms.TextInput(
+        attrs={
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+            "maxlength": str(CODE_LONGEST),
+        }
+    )
+
+    def to_python(self, value: Any) -> str:
+        """Give the bare digits."""
+        typed = str(super().to_python(value)).replace("\0", "?")
+        return typed.translate(DASHES_AND_SPACES)[:CODE_LONGEST]
+
+
 class OneValueForm(forms.Form):
-    """A form that refuses a field sent twice: which value counts must not be a matter of luck."""
+    """A form that refuses a field sent twice: which value counts must not be a matter of luck.
+
+    A code that was sent twice is a wrong code, so that it costs a try.
+    """
 
     def clean(self) -> dict[str, Any]:
         """Refuse repeated fields."""
         data = super().clean() or {}
-        for name in self.fields:
+        for name, field in self.fields.items():
             values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
-            if len(values) > 1:
+            if len(values) > 1 and isinstance(field, CodeField):
+                data[name] = "repeated"
+            elif len(values) > 1:
                 self.add_error(name, _("Type one value here."))
         return data
-
-
-class CodeField(forms.CharField):
-    """Digits as people copy them, with spaces and dashes; gives them bare."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=CODE_LONGEST, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """Give the bare digits; anything else is compared, and counted, as it is."""
-        return str(super().to_python(value)).translate(DASHES_AND_SPACES)
 
 
 def password_field(label: Any, *, longest: int, is_new: bool, required: Any) -> forms.CharField:

@@ -44,9 +44,9 @@ class NewPasswordMixin(forms.Form):
         return data
 
     def refuse(self, error: PasswordRefused) -> None:
-        """Say beside the field which rules the password breaks."""
-        for code in error.codes:
-            self.add_error(self.first, validators.sentence(code))
+        """Say beside the field which rules the password breaks, in one sentence."""
+        missing = "; ".join(str(validators.sentence(code)) for code in error.codes)
+        self.add_error(self.first, _("Still needed: %(rules)s.") % {"rules": missing})
 
 
 class PasswordForm(NewPasswordMixin, OneValueForm):

@@ -70,6 +70,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or str(self.pk)[:8]
 
+    def get_short_name(self) -> str:
+        """Give what the admin greets a person by."""
+        return str(self)
+
     @property
     def mode(self) -> Mode:
         """What the account may do now; the strictest reason wins."""

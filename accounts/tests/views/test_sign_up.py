@@ -117,14 +117,33 @@ def test_fifth_wrong_code_ends_the_sign_up_for_the_right_one_too(client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("code", ["", ["12345678", "87654321"], "1" * 41])
-def test_empty_repeated_and_overlong_codes_are_not_counted(client, code):
+@pytest.mark.parametrize(
+    ("fields", "attempts"),
+    [
+        ({}, 0),
+        ({"code": ""}, 0),
+        ({"code": "0"}, 1),
+        ({"code": ["12345678", "87654321"]}, 1),
+        ({"code": "1" * 10_000}, 1),
+        ({"code": "1234\x005678"}, 1),
+    ],
+)
+def test_only_an_empty_code_costs_nothing(client, fields, attempts):
     sign_up(client)
 
-    answer = client.post(CODE_URL, {"code": code})
+    answer = client.post(CODE_URL, fields)
 
     assert list(answer.context["form"].errors) == ["code"]
-    assert Challenge.objects.get().attempts == 0
+    assert Challenge.objects.get().attempts == attempts
+
+
+@pytest.mark.django_db
+def test_the_right_code_beside_another_is_wrong(client):
+    sign_up(client)
+
+    client.post(CODE_URL, {"code": [mailed_code(), "00000000"]})
+
+    assert User.objects.count() == 0
 
 
 @pytest.mark.django_db
