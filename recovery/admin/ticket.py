@@ -66,6 +66,7 @@ class RecoveryTicketAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "reason", "outcome", "is_frozen")
     list_select_related = ("user",)
+    ordering = ("-opened_at",)
     date_hierarchy = "opened_at"
     search_fields = ("=reference",)
     search_help_text = "Exact reference (KTRW-4827) or exact e-mail address"

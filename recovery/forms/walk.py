@@ -6,15 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
 from accounts.errors import AddressRefused
+from accounts.forms.base import CodeField, OneValueForm
+from accounts.forms.password import NewPasswordMixin, new_password_field, repeat_field
 from accounts.normalise import Address, address, email
 from recovery.services.references import read_reference
 
-DASHES_AND_SPACES = str.maketrans("", "", " -\u00a0\u2010\u2011\u2012\u2013\u2014\u2212")
 IDENTIFIER_LONGEST = 254
-CODE_LONGEST = 40
 # Only these are asked about: a wrong guess at somebody's own domain would be a nuisance.
 WELL_KNOWN_DOMAINS = (
     "gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "proton.me",
@@ -23,7 +22,7 @@ WELL_KNOWN_DOMAINS = (
 EMAIL_SHAPE = _("Type an e-mail address such as name@example.org.")
 
 
-class StartForm(forms.Form):
+class StartForm(OneValueForm):
     """Which account, and where the code goes."""
 
     identifier = forms.CharField(
@@ -74,23 +73,17 @@ class StartForm(forms.Form):
         return f"{local}@{close[0]}" if close else ""
 
 
-class CodeForm(forms.Form):
+class CodeForm(OneValueForm):
     """The eight digits."""
 
-    code = forms.CharField(
+    code = CodeField(
         label=_("Code"),
         help_text=_("8 digits, for example 1234-5678. Spaces and dashes do not matter."),
-        max_length=CODE_LONGEST,
         error_messages={"required": _("Type the code from our message.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
-    def clean_code(self) -> str:
-        """Give the bare digits; anything else is compared, and counted, as it is."""
-        return str(self.cleaned_data["code"]).translate(DASHES_AND_SPACES)
 
-
-class NameForm(forms.Form):
+class NameForm(OneValueForm):
     """A mailbox that may know the account's name."""
 
     contact = forms.CharField(
@@ -105,7 +98,7 @@ class NameForm(forms.Form):
         return _read(self.cleaned_data["contact"], kinds=(ContactKind.EMAIL,))
 
 
-class ContactForm(forms.Form):
+class ContactForm(OneValueForm):
     """Another e-mail address or phone of the account, typed in full."""
 
     contact = forms.CharField(
@@ -123,7 +116,7 @@ class ContactForm(forms.Form):
         return _read(self.cleaned_data["contact"], kinds=tuple(ContactKind))
 
 
-class StatusForm(forms.Form):
+class StatusForm(OneValueForm):
     """A reference, an address, or both."""
 
     reference = forms.CharField(
@@ -157,34 +150,14 @@ class StatusForm(forms.Form):
         return data
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(NewPasswordMixin, OneValueForm):
     """The new password, twice; whether it is good enough is the password policy's word."""
 
-    new_password1 = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        max_length=4 * accounts_policy.PASSWORD_LONGEST,
-        error_messages={"required": _("Type a new password.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    new_password2 = forms.CharField(
-        label=_("The same once more"),
-        strip=False,
-        max_length=4 * accounts_policy.PASSWORD_LONGEST,
-        error_messages={"required": _("Type the new password once more.")},
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Require that both are the same."""
-        data = super().clean() or {}
-        first, second = data.get("new_password1"), data.get("new_password2")
-        if first is not None and second is not None and first != second:
-            self.add_error("new_password2", _("The two passwords are not the same."))
-        return data
+    new_password1 = new_password_field()
+    new_password2 = repeat_field()
 
 
-class ChoiceForm(forms.Form):
+class ChoiceForm(OneValueForm):
     """What to do with a link from a notice."""
 
     choice = forms.ChoiceField(choices=[("stop", "stop"), ("mine", "mine")])

@@ -150,7 +150,6 @@ def _facts(ticket: RecoveryTicket, contact: Contact, is_full: bool) -> dict[str,
         "opened_at": ticket.opened_at.isoformat(),
         "device": useragents.read(ticket.agent).label,
         "place": places.find(ticket.address or "").words,
-        "can_change_now": ticket.state == TicketState.APPROVED,
         **_times(ticket),
     }
 

@@ -59,19 +59,12 @@ def _complete(
     try:
         completion.complete(ticket, form.cleaned_data["new_password1"], client=request.client)
     except accounts_errors.PasswordRefused as error:
-        _add_refusals(form, ticket, error.codes)
+        form.refuse(error)
         return _page(request, ticket, form)
     except accounts_errors.HashingBusy as error:
         form.add_error(None, wording.refusal(error))
         return _page(request, ticket, form)
     return redirect("recovery:done")
-
-
-def _add_refusals(form: NewPasswordForm, ticket: RecoveryTicket, codes: list[str]) -> None:
-    """Say which rules the password breaks, in the words of the checklist."""
-    rules = dict(passwords.rules(ticket.user))
-    for code in codes:
-        form.add_error("new_password1", _("Still needed: %(rule)s") % {"rule": rules[code]})
 
 
 def _page(request: PortalRequest, ticket: RecoveryTicket, form: NewPasswordForm) -> HttpResponse:

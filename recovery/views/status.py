@@ -63,7 +63,7 @@ def status(request: PortalRequest) -> HttpResponse:
 def withdraw(request: PortalRequest) -> HttpResponse:
     """End this browser's request because its claimant no longer needs it."""
     ticket = tickets.current_ticket(request)
-    if ticket is not None and ticket.state in LIVE_STATES:
+    if ticket is not None and queries.shown_state(ticket, timezone.now()) in LIVE_STATES:
         with suppress(StaleTicket):  # it has ended meanwhile: the page says so
             opening.withdraw(ticket, client=request.client)
     return redirect("recovery:status")

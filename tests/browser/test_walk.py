@@ -46,11 +46,11 @@ def test_a_locked_out_person_gets_back_in(page: Page, mailbox: Mailbox, worker):
 
     # A weak password is refused with what is still needed; a strong one is taken.
     page.get_by_label("New password", exact=True).fill("password")
-    page.get_by_label("The same once more", exact=True).fill("password")
+    page.get_by_label("The same password again", exact=True).fill("password")
     page.get_by_role("button", name="Save new password").click()
     expect(page.get_by_role("alert").first).to_be_visible()
     page.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
-    page.get_by_label("The same once more", exact=True).fill(NEW_PASSWORD)
+    page.get_by_label("The same password again", exact=True).fill(NEW_PASSWORD)
     page.get_by_role("button", name="Save new password").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("The account is yours again")
 
