@@ -13,7 +13,6 @@ from accounts.tests.factories import make_client, make_user
 from accounts.tests.threads import run_at_once
 from outbox.enums import MessageState
 from outbox.models import Message
-from outbox.signals import message_accepted
 
 KIND = policy.code_kind("accounts.test_code")
 OTHER_KIND = policy.code_kind("accounts.other_code")
@@ -294,29 +293,6 @@ def test_refusal_is_told_with_its_reason_and_without_the_code():
     signals.code_refused.disconnect(listen)
 
     assert told == [("accounts.test_code", "wrong_code")]
-
-
-@pytest.mark.django_db
-def test_code_lives_its_time_from_the_hand_over_of_its_mail():
-    issue()
-    at = timezone.now() + timedelta(minutes=5)
-    message = Message.objects.get()
-
-    message_accepted.send(sender=Message, message=message, at=at)
-
-    assert Challenge.objects.get().expires_at == at + KIND.lifetime
-
-
-@pytest.mark.django_db
-def test_late_hand_over_does_not_prolong_a_code():
-    issued = issue()
-    message = Message.objects.get()
-
-    message_accepted.send(
-        sender=Message, message=message, at=issued.sent_at + timedelta(minutes=29)
-    )
-
-    assert Challenge.objects.get().expires_at == issued.sent_at + KIND.longest
 
 
 @pytest.mark.django_db(transaction=True)
