@@ -197,8 +197,12 @@ def _pause(user: User, ticket: RecoveryTicket, client: Client) -> LinkOutcome:
 
 
 def _take_back(ticket: RecoveryTicket, contact: Contact) -> None:
-    """Let a stopped ticket stand where it stood; the objection and its freezes are gone."""
-    transitions.move(ticket, TicketState(ticket.cancelled_from), expires_at=ticket.expires_at)
+    """Let a stopped ticket stand where it stood; the objection and its freezes are gone.
+
+    What its claimant has withdrawn or replaced meanwhile stays ended.
+    """
+    if ticket.cancel_cause == CancelCause.OBJECTION:
+        transitions.move(ticket, TicketState(ticket.cancelled_from), expires_at=ticket.expires_at)
     ticket.freezes.all().delete()
     ticket.objections.filter(contact=contact, taken_back_at__isnull=True).update(
         taken_back_at=timezone.now()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from accounts.client import Client
@@ -125,9 +125,15 @@ def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
 
 
 def withdraw(ticket: RecoveryTicket, *, client: Client) -> None:
-    """End a ticket because its claimant says so; raises StaleTicket."""
+    """End a ticket because its claimant says so; raises StaleTicket.
+
+    One that was stopped, of which its claimant knows nothing, ends for them in the same way.
+    """
     with transaction.atomic():
-        transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.WITHDRAWN)
+        if ticket.state == TicketState.CANCELLED:
+            _withdraw_stopped(ticket)
+        else:
+            transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.WITHDRAWN)
         _record(ticket, EventKind.TICKET_CANCELLED, client)
 
 
@@ -152,15 +158,27 @@ def _spend_a_start_code(contact: Address, user: User | None, client: Client) -> 
         budgets.consume(KNOWN_CODES_PER_CONTACT, contact.limit_key)
 
 
+def _withdraw_stopped(ticket: RecoveryTicket) -> None:
+    rows = RecoveryTicket.objects.filter(pk=ticket.pk, cancel_cause__in=queries.SILENT_CAUSES)
+    if not rows.update(cancel_cause=CancelCause.WITHDRAWN):
+        raise StaleTicket(ticket.pk)
+
+
 def _withdraw_former(ticket: RecoveryTicket, now: datetime) -> None:
-    """End what this browser began and did not prove; one UPDATE, always."""
+    """End what this browser began and did not prove; one UPDATE, always.
+
+    What was stopped before it proved anything ends anew, or the list of requests would go on
+    calling it open and so tell that somebody stopped it.
+    """
+    unproved = [TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF]
+    stopped = Q(state=TicketState.CANCELLED, cancel_cause__in=queries.SILENT_CAUSES)
     RecoveryTicket.objects.filter(
+        Q(state__in=unproved) | stopped & Q(cancelled_from__in=unproved),
         browser_hash=ticket.browser_hash,
-        state__in=[TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF],
     ).update(
         state=TicketState.CANCELLED,
         cancel_cause=CancelCause.REPLACED,
-        cancelled_from=F("state"),
+        cancelled_from=Case(When(stopped, then=F("cancelled_from")), default=F("state")),
         cancelled_at=now,
         moved_at=now,
     )
