@@ -39,8 +39,10 @@ def count_password(identifier: str, user: User | None, pool: FailurePool, *, cli
     return used.get(policy.OUTSIDE_FAILURES.name, 1) - 1
 
 
-def give_back_password(identifier: str, user: User, pool: FailurePool, *, client: Client) -> None:
-    """Take a right password off the count: its own try, and no other's."""
+def give_back_password(
+    identifier: str, user: User | None, pool: FailurePool, *, client: Client
+) -> None:
+    """Take a password that was not wrong off the count: its own try, and no other's."""
     budgets.give_back_all(_password_uses(identifier, user, pool, client))
 
 

@@ -49,7 +49,12 @@ def check_password(identifier: str, password: str, *, client: Client) -> RightPa
     row = failures.count_password(identifier, user, pool, client=client)
     # A switched-off account is answered for as one that does not exist.
     answers = user if user is not None and user.is_active else None
-    is_right = passwords.check(answers, password)
+    try:
+        is_right = passwords.check(answers, password)
+    except errors.HashingBusy:
+        # Not looked at: a server under load must not use up a person's tries.
+        failures.give_back_password(identifier, user, pool, client=client)
+        raise
     if not is_right or answers is None:
         _tell_failure(user, errors.WrongPassword, pool, client)
         raise errors.WrongPassword

@@ -304,6 +304,17 @@ def test_staff_without_an_app_are_told_how_to_get_one(client):
     assert user_of(client) is None
 
 
+def test_second_person_in_one_browser_ends_the_session_of_the_first(client, maria):
+    jonas = make_user(email="jonas@example.org")
+    sign_in(client)
+
+    sign_in(client, "jonas@example.org")
+
+    assert user_of(client) == str(jonas.pk)
+    assert list(UserSession.objects.values_list("user", flat=True)) == [jonas.pk]
+    assert Device.objects.values("token_hash").distinct().count() == 1
+
+
 def test_signing_out_ends_the_session(client, maria):
     sign_in(client)
 
