@@ -84,6 +84,7 @@ class NoticeKind(models.TextChoices):
     """What a due row tells, and whom: contacts of the account, or the claimant."""
 
     OPENED = "opened", _("asked for")
+    APPROVED = "approved", _("approved without a waiting period")
     HELD = "held", _("waiting period started")
     HALFWAY = "halfway", _("half of the waiting period is over")
     LAST_DAY = "last_day", _("waiting period ends soon")

@@ -1,7 +1,7 @@
 """What recovery reads: facts for the decision, where a ticket stands for its claimant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -123,6 +123,16 @@ def held_proofs(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> lis
     """Give the proofs that this browser showed and that have not lapsed."""
     since = now - policy.HELD_PROOF_LIVES
     return list(ticket.proofs.filter(browser_hash=browser_hash, proved_at__gt=since))
+
+
+def end_of_hold(start: datetime, length: timedelta) -> datetime:
+    """Give the end of a wait: by day in the site's zone, later rather than earlier."""
+    end = timezone.localtime(start + length, timezone.get_default_timezone())
+    if policy.HOLD_ENDS_FROM_HOUR <= end.hour < policy.HOLD_ENDS_UNTIL_HOUR:
+        return end
+    if end.hour >= policy.HOLD_ENDS_UNTIL_HOUR:
+        end += timedelta(days=1)
+    return end.replace(hour=policy.HOLD_ENDS_FROM_HOUR, minute=0, second=0, microsecond=0)
 
 
 def shown_state(ticket: RecoveryTicket, now: datetime) -> str:

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.errors import LimitReached
@@ -84,6 +84,16 @@ def give_back_all(uses: Sequence[Use]) -> None:
     if uses:
         rows = reduce(or_, [Q(rule=use.rule.name, key=use.key) for use in uses])
         Budget.objects.filter(rows, used__gt=0).update(used=F("used") - 1)
+
+
+def used_up(rule: Rule, *parts: str, now: datetime) -> QuerySet[Budget]:
+    """Give the row of this rule and key if none is left in it: a condition for other queries."""
+    return Budget.objects.filter(
+        rule=rule.name,
+        key=Use(rule, parts).key,
+        used__gte=rule.limit,
+        window_ends_at__gt=now,
+    )
 
 
 def peek(rule: Rule, *parts: str, now: datetime | None = None) -> int:

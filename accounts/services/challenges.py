@@ -124,13 +124,9 @@ def _verify(kind: ChallengeKind, subject: str, code: str) -> Challenge:
     if not counted:
         raise errors.ChallengeExhausted
     challenge = counted[0]
-    daily = (challenge.limit_key, challenge.pool)
-    try:
-        budgets.consume(WRONG_CODES_PER_CONTACT, *daily)
-    except errors.LimitReached as error:
-        raise errors.ChallengeExhausted from error
     bound = _bound(subject, challenge.address)
     if not digests.matches(challenge.code_hmac, code, purpose=kind.name, subject=bound):
+        _count_wrong(challenge)
         raise errors.WrongCode
     # The same digest again: of two right posts, and of a post and a resend, one wins. The epoch is
     # asked by a subquery: a join would put all conditions into one, and PostgreSQL does not look
@@ -139,16 +135,32 @@ def _verify(kind: ChallengeKind, subject: str, code: str) -> Challenge:
     is_of_epoch = Exists(User.objects.filter(pk=OuterRef("user_id"), epoch=OuterRef("epoch")))
     still_open = Challenge.objects.filter(
         Q(user_id=None) | is_of_epoch,
+        # Who has typed too many wrong ones today is not believed with a right one.
+        ~Exists(budgets.used_up(WRONG_CODES_PER_CONTACT, *_typists(challenge), now=now)),
         pk=challenge.pk,
         code_hmac=challenge.code_hmac,
         used_at=None,
         expires_at__gt=now,
     )
     if not still_open.update(used_at=now):
-        raise errors.WrongCode
-    budgets.give_back(WRONG_CODES_PER_CONTACT, *daily)
+        used = budgets.peek(WRONG_CODES_PER_CONTACT, *_typists(challenge), now=now)
+        is_day_over = used >= WRONG_CODES_PER_CONTACT.limit
+        raise errors.ChallengeExhausted if is_day_over else errors.WrongCode
     challenge.used_at = now
     return challenge
+
+
+def _count_wrong(challenge: Challenge) -> None:
+    """Count a wrong code for its address and day; raises ChallengeExhausted past the limit."""
+    try:
+        budgets.consume(WRONG_CODES_PER_CONTACT, *_typists(challenge))
+    except errors.LimitReached as error:
+        raise errors.ChallengeExhausted from error
+
+
+def _typists(challenge: Challenge) -> tuple[str, str]:
+    """Name who shares one daily count of wrong codes."""
+    return challenge.limit_key, challenge.pool
 
 
 def _row(kind: ChallengeKind, subject: str) -> Challenge | None:

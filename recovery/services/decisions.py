@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activity.enums import EventKind
 from recovery import policy
-from recovery.enums import Outcome, ProofClass, TicketState
+from recovery.enums import NoticeKind, Outcome, ProofClass, TicketState
 from recovery.models import Proof, RecoveryTicket
 from recovery.models.proof import LONG_UNPROVED
 from recovery.queries import AccountFacts
@@ -71,7 +71,8 @@ def follow(
     decision, is_contested = judge(account, proofs)
     now = timezone.now()
     step = _step_of(ticket, decision, is_contested, now)
-    if _has_waited(ticket, account, proofs, now) and (step is None or step.event == HELD):
+    has_waited = _has_waited(ticket, account, proofs, now)
+    if has_waited and (step is None or step.event == HELD):
         step = _approve_again(ticket)
     if step is None:
         if on_the_way:
@@ -81,6 +82,9 @@ def follow(
     transitions.move(ticket, *on_the_way, *step.path, now=now, **values)
     if step.event == HELD:
         notices.plan_wait(ticket, due_at=now)
+    elif step.event == EventKind.TICKET_APPROVED and not (on_the_way or has_waited):
+        # Of an approval with the first code the notice of the ticket itself tells.
+        notices.plan(ticket, NoticeKind.APPROVED, due_at=now)
     logger.info("ticket_decided", extra={"ticket": str(ticket.pk), "row": decision.row})
     return [step.event]
 

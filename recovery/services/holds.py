@@ -1,6 +1,7 @@
 """Waiting periods: they start when the owner could hear of it, and end by day."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from activity.enums import EventKind
 from activity.services.events import record_event
 from outbox.enums import MessageState
-from recovery import policy
+from recovery import policy, queries
 from recovery.enums import NoticeKind, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import Notice, RecoveryTicket
@@ -45,42 +46,42 @@ def count_due() -> int:
     return RecoveryTicket.objects.holds_to_release().count()
 
 
-def end_of_hold(start: datetime, length: timedelta) -> datetime:
-    """Give the end of a wait: by day in the site's zone, later rather than earlier."""
-    end = timezone.localtime(start + length, timezone.get_default_timezone())
-    if end.hour < policy.HOLD_ENDS_FROM_HOUR:
-        return end.replace(hour=policy.HOLD_ENDS_FROM_HOUR, minute=0, second=0, microsecond=0)
-    if end.hour >= policy.HOLD_ENDS_UNTIL_HOUR:
-        morning = end + timedelta(days=1)
-        return morning.replace(hour=policy.HOLD_ENDS_FROM_HOUR, minute=0, second=0, microsecond=0)
-    return end
-
-
 def _start(ticket: RecoveryTicket) -> int:
     notice = ticket.notices.get(kind=NoticeKind.HELD)
     messages = list(notices.messages_to_contacts(notice))
-    handed = {m.channel for m in messages if m.state == MessageState.ACCEPTED}
-    if messages and handed == {m.channel for m in messages}:
-        return _begin(ticket, max(m.settled_at for m in messages if m.settled_at))
-    if all(m.settled_at for m in messages):
-        if handed:
-            return _begin(ticket, max(m.settled_at for m in messages if m.settled_at))
-        # Nobody could be told, so nobody could object: people decide.
-        decisions.contest(ticket, "nobody_reachable")
-        logger.warning("hold_without_notice", extra={"ticket": str(ticket.pk)})
+    handed = [m for m in messages if m.state == MessageState.ACCEPTED]
+    is_everywhere = {m.channel for m in handed} == {m.channel for m in messages}
+    if not is_everywhere and not all(m.settled_at for m in messages):
+        return 0
+    if handed:
+        return _begin(ticket, max(m.settled_at for m in handed if m.settled_at))
+    _hand_to_people(ticket)
     return 0
+
+
+def _hand_to_people(ticket: RecoveryTicket) -> None:
+    """Contest a wait of which nobody could be told, so that nobody could object."""
+    logger.warning("hold_without_notice", extra={"ticket": str(ticket.pk)})
+    # Whoever moves it first, its claimant or a stop link, decides where it goes.
+    with suppress(StaleTicket), transaction.atomic():
+        decisions.contest(ticket, "nobody_reachable")
+        record_event(
+            ticket.user, EventKind.TICKET_CONTESTED, client=SYSTEM, reference=ticket.reference
+        )
 
 
 def _begin(ticket: RecoveryTicket, start: datetime) -> int:
     """Set both ends and plan the later notices."""
     length = ticket.hold_length or timedelta(0)
-    until = end_of_hold(start, length)
+    until = queries.end_of_hold(start, length)
     with transaction.atomic():
         begun = RecoveryTicket.objects.filter(
             pk=ticket.pk, state=TicketState.ON_HOLD, hold_from__isnull=True
         ).update(hold_from=start, hold_until=until)
         if not begun:
             return 0
+        ticket.hold_from, ticket.hold_until = start, until
+        notices.tell_of_wait(ticket)
         halfway = start + (until - start) / 2
         last = until - policy.HOLD_LAST_NOTICE
         if last - halfway >= policy.HOLD_NOTICES_APART:
@@ -126,6 +127,4 @@ def _approve_or_ask_again(ticket: RecoveryTicket, user: User) -> int:
 
 def _has_untold(ticket: RecoveryTicket) -> bool:
     """Tell whether a notice that was due has not gone out yet."""
-    return Notice.objects.filter(
-        ticket=ticket, settled_at__isnull=True, due_at__lte=timezone.now()
-    ).exists()
+    return Notice.objects.filter(ticket=ticket, settled_at__isnull=True, due_at__lte=Now()).exists()

@@ -27,12 +27,11 @@ POOL_LENGTH = 10  # of Challenge.pool
 
 
 def keep(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
-    """Keep the proof that a typed code of this contact makes, and that somebody reads it.
+    """Keep the proof that a typed code of this contact makes, in one statement.
 
     A newer proof of a class replaces the older one of the same browser.
     """
     proof = _of_contact(ticket, contact, client)
-    Contact.objects.filter(pk=contact.pk).update(proved_at=proof.proved_at)
     Proof.objects.bulk_create(
         [proof],
         update_conflicts=True,

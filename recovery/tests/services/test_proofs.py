@@ -19,7 +19,7 @@ from recovery import policy
 from recovery.enums import Outcome, ProofClass, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import Proof, RecoveryTicket
-from recovery.services import proofs
+from recovery.services import notices, proofs
 from recovery.tests.factories import make_claimant, make_ticket
 
 S = TicketState
@@ -64,6 +64,7 @@ def test_an_accepted_code_is_noted_on_its_contact(ticket, code_for):
     _send(ticket, "other@example.net")
 
     _accept(ticket, code_for("other@example.net", KIND))
+    notices.send_due()
 
     assert list(
         Contact.objects.filter(proved_at__isnull=False).values_list("value", flat=True)
