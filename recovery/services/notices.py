@@ -99,9 +99,9 @@ def _tell(pk: int, now: datetime) -> int:
 
 def _note_proved(ticket: RecoveryTicket) -> None:
     """Note on the contacts of a ticket when somebody last showed to read them."""
-    for proof in ticket.proofs.exclude(contact=None):
+    for proof in ticket.proofs.all():
         older = Q(proved_at=None) | Q(proved_at__lt=proof.proved_at)
-        Contact.objects.filter(older, pk=proof.contact_id).update(proved_at=proof.proved_at)
+        Contact.objects.filter(older, proof=proof).update(proved_at=proof.proved_at)
 
 
 def _still_holds(notice: Notice) -> bool:
