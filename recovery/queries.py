@@ -100,6 +100,17 @@ def counts(ticket: RecoveryTicket) -> bool:
     return ticket.state in LIVE_STATES and ticket.cancel_cause != CancelCause.RIVAL
 
 
+def sends_counted_by(ticket: RecoveryTicket, client: Client) -> tuple[str, ...]:
+    """Give what the codes of a ticket are counted under, besides those that open one.
+
+    Whoever typed its code owns the address. Until then anybody may have opened the ticket, and on
+    another network they leave the owner of the address hers.
+    """
+    if ticket.code_accepted_at:
+        return (ticket.contact_limit_key,)
+    return (ticket.contact_limit_key, client.network)
+
+
 def is_frozen_claim(user: User | None, limit_key: str, client: Client, now: datetime) -> bool:
     """Tell whether the pair (account, contact) or (account, network) is frozen; one statement.
 

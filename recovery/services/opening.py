@@ -76,7 +76,7 @@ def open_ticket(
 def resend_code(ticket: RecoveryTicket, contact: Address, *, client: Client) -> None:
     """Send a new code, which replaces the old one; raises ResendTooSoon, LimitReached."""
     challenges.require_resend(policy.OPENING_CODE, ticket.subject)
-    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, ticket.contact_limit_key)
+    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, *queries.sends_counted_by(ticket, client))
     with transaction.atomic():
         _issue_code(ticket, contact, client)
         record_event(

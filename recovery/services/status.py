@@ -55,8 +55,9 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
     if ticket and contact and ticket.contact_match_key != contact.match_key:
         ticket = None
     to = _address_of(ticket)
-    limit_key = ticket.contact_limit_key if ticket else f"reference:{reference}"
-    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, limit_key)
+    unknown = (f"reference:{reference}",)
+    counted_by = queries.sends_counted_by(ticket, client) if ticket else unknown
+    budgets.consume(OWN_TICKET_CODES_PER_CONTACT, *counted_by)
     asked = Asked(key=uuid.uuid4().hex, ticket=str(ticket.pk) if ticket else "")
     with transaction.atomic():
         challenges.issue(

@@ -20,7 +20,7 @@ from accounts.normalise import email
 from accounts.policy import OWN_TICKET_CODES_PER_CONTACT, ChallengeKind
 from accounts.services import budgets, challenges
 from outbox.queries import delivery_state
-from recovery import policy, wording
+from recovery import policy, queries, wording
 from recovery.enums import TicketState
 from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm
@@ -52,7 +52,8 @@ def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
             return to_its_page(ticket)
     sent = challenges.state(policy.OPENING_CODE, ticket.subject)
     context = {"form": form, "ticket": ticket, "step": 2}
-    context |= code_context(policy.OPENING_CODE, sent, ticket.contact_limit_key)
+    counted_by = queries.sends_counted_by(ticket, request.client)
+    context |= code_context(policy.OPENING_CODE, sent, counted_by)
     context["poll_url"] = reverse("recovery:code")
     return render(request, "recovery/code.html", context)
 
@@ -71,15 +72,18 @@ def resend(request: PortalRequest) -> HttpResponse:
     return redirect("recovery:code")
 
 
-def code_context(kind: ChallengeKind, sent: Challenge | None, limit_key: str) -> dict[str, Any]:
-    """Give what a page with a code field says of the code that counts."""
+def code_context(
+    kind: ChallengeKind, sent: Challenge | None, counted_by: tuple[str, ...]
+) -> dict[str, Any]:
+    """Give what a page with a code field says of the code that counts.
+
+    counted_by: see queries.sends_counted_by; () where the page does not say how many are left.
+    """
     if sent is None:
         return {"tries_left": kind.attempts}
     delivery = delivery_state(sent.message_id)
-    sends_left = max(
-        0,
-        OWN_TICKET_CODES_PER_CONTACT.limit - budgets.peek(OWN_TICKET_CODES_PER_CONTACT, limit_key),
-    )
+    rule = OWN_TICKET_CODES_PER_CONTACT
+    sends_left = max(0, rule.limit - budgets.peek(rule, *counted_by))
     is_held_up = not delivery.is_settled and sent.number > 0 and delivery.style != "good"
     return {
         "delivery": {

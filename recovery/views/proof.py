@@ -125,7 +125,7 @@ def _take_code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
 def _code_page(request: PortalRequest, ticket: RecoveryTicket, form: CodeForm) -> HttpResponse:
     sent = challenges.state(policy.CONTACT_CODE, ticket.subject)
     context = {"form": form, "ticket": ticket, "step": 3}
-    context |= code_context(policy.CONTACT_CODE, sent, ticket.contact_limit_key)
+    context |= code_context(policy.CONTACT_CODE, sent, ())
     # Whether anything was sent is never told: neither delivery nor its times.
     for told in ("delivery", "works_until", "sends_left", "can_resend"):
         context.pop(told, None)

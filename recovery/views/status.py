@@ -121,7 +121,7 @@ def _code_page(request: PortalRequest, form: CodeForm) -> HttpResponse:
     asked = _asked(request)
     sent = service.state(asked) if asked else None
     context = {"form": form, "address": request.session[tickets.STATUS_ASKED]["address"]}
-    context |= code_context(policy.STATUS_CODE, sent, "")
+    context |= code_context(policy.STATUS_CODE, sent, ())
     # Whether there is such a request is never told here.
     for told in ("delivery", "works_until", "sends_left", "can_resend"):
         context.pop(told, None)
