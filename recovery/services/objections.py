@@ -47,11 +47,15 @@ def find_link(token: str) -> NoticeLink:
 
 
 def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
-    """Do what the link is for: stop the request, tell staff, or pause a recovered account."""
+    """Do what the link is for: stop the request, tell staff, or pause a recovered account.
+
+    Pressed twice it has acted once. Raises DeadLink.
+    """
     try:
         with transaction.atomic():
-            user = _lock_account(link.ticket)
-            ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+            user, ticket = _lock(link)
+            if take_back_until(link):
+                return LinkOutcome(link.outcome)
             if link.right == LinkRight.UNDO:
                 outcome = _pause(user, ticket, client)
             else:
@@ -63,10 +67,12 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
 
 
 def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
-    """Leave the request running; within ten minutes of pressing stop, take that back."""
+    """Leave the request running; within ten minutes of pressing stop, take that back.
+
+    Raises DeadLink.
+    """
     with transaction.atomic():
-        user = _lock_account(link.ticket)
-        ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+        user, ticket = _lock(link)
         outcome = LinkOutcome.LEFT_RUNNING
         if link.outcome == LinkOutcome.STOPPED and ticket.state == TicketState.CANCELLED:
             _take_back(ticket, link.contact)
@@ -109,7 +115,21 @@ def _lock_account(ticket: RecoveryTicket) -> User:
     return User.objects.select_for_update().get(pk=ticket.user_id)
 
 
+def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
+    """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
+    user = _lock_account(link.ticket)
+    ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+    link.refresh_from_db(fields=["used_at", "outcome"])
+    link.ticket = ticket
+    if not _is_alive(link, timezone.now()):
+        raise DeadLink
+    return user, ticket
+
+
 def _is_alive(link: NoticeLink, now: datetime) -> bool:
+    # A contact that was suspended, or removed long enough ago, has lost its say.
+    if not Contact.objects.may_object(now).filter(pk=link.contact_id).exists():
+        return False
     if link.expires_at and link.expires_at <= now:
         return False
     if take_back_until(link):
@@ -182,7 +202,9 @@ def _was_one_lately(user: User, now: datetime) -> bool:
 
 def _freeze_pairs(user: User, ticket: RecoveryTicket, now: datetime) -> None:
     until = now + policy.FREEZE_LIVES
-    keys = [f"contact:{ticket.contact_limit_key}", f"network:{ticket.network}"]
+    keys = [f"contact:{ticket.contact_limit_key}"]
+    if ticket.network:  # else everybody whose network is unknown would share the freeze
+        keys.append(f"network:{ticket.network}")
     ClaimFreeze.objects.bulk_create(
         ClaimFreeze(user=user, ticket=ticket, key=key, until=until) for key in keys
     )
