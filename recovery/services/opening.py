@@ -188,7 +188,7 @@ def _issue_code(ticket: RecoveryTicket, contact: Address, client: Client) -> Non
     challenges.issue(
         policy.OPENING_CODE,
         ticket.subject,
-        contact,
+        proofs.as_stored(ticket, contact),
         client=client,
         context={"reference": ticket.reference},
         # Wrong codes typed on other networks leave those of this one their tries (attacks.md 11);

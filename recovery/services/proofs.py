@@ -41,6 +41,16 @@ def keep(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
     return proof
 
 
+def as_stored(ticket: RecoveryTicket, typed: Address) -> Address:
+    """Give the address as it is on file of the claimed account, else as typed; one statement.
+
+    Codes go to the stored bytes, never to a spelling of them: some servers tell JOSE@ and jose@
+    apart, and the mailbox of one must not prove the other (Django CVE-2019-19844).
+    """
+    contact = match_contact(ticket.user, typed.value)
+    return replace(typed, value=contact.value) if contact else typed
+
+
 def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client) -> None:
     """Send a code to an address of the account, if it is one; the same work if it is not.
 
@@ -50,7 +60,6 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
     budgets.consume(policy.CONTACT_TRIES_PER_CLAIMANT, ticket.contact_limit_key, client.network)
     contact = match_contact(ticket.user if queries.counts(ticket) else None, typed.value)
     may_send = _spend_silently(typed) and contact is not None
-    # Codes go to the stored bytes, never to a spelling of them.
     to = replace(typed, value=contact.value) if contact else typed
     with transaction.atomic():
         challenges.issue(

@@ -229,3 +229,22 @@ def _type_wrong_codes(ticket, client, *, times):
     for _ in range(times):
         with pytest.raises(ChallengeError):
             opening.accept_code(ticket, WRONG, client=client)
+
+
+def test_a_code_for_a_contact_on_file_goes_to_the_stored_bytes():
+    make_user(email="Maria@example.org")
+
+    ticket = opening.open_ticket(
+        "maria@example.org", email("MARIA@example.org"), client=make_client()
+    )
+
+    assert Message.objects.get().address == "Maria@example.org"
+    assert ticket.contact == "MARIA@example.org"
+
+
+def test_of_another_account_s_contact_the_typed_bytes_are_used():
+    make_user(email="Maria@example.org")
+
+    opening.open_ticket("nobody@example.org", email("MARIA@example.org"), client=make_client())
+
+    assert Message.objects.get().address == "MARIA@example.org"
