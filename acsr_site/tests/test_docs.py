@@ -20,9 +20,8 @@ def variables_read(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        reader = ast.unparse(node.func.value)
-        if reader in {"read", "env.read"} and isinstance(node.args[0], ast.Constant):
-            yield node.args[0].value
+        if ast.unparse(node.func.value) in {"read", "env.read"}:
+            yield ast.literal_eval(node.args[0])
 
 
 def table_of_variables() -> list[list[str]]:
