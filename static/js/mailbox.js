@@ -6,12 +6,17 @@ function newest(root) {
   return root.querySelector("[data-letter]")?.dataset.letter ?? "";
 }
 
+function isInUse(part) {
+  const marked = window.getSelection();
+  const isMarked = !marked.isCollapsed && part.contains(marked.anchorNode);
+  return isMarked || part.contains(document.activeElement);
+}
+
 function swap(selector, fresh) {
   const old = document.querySelector(selector);
   const next = fresh.querySelector(selector);
-  // Left alone when equal or in use, so that focus and selected text are not lost.
-  if (!old || !next || old.innerHTML === next.innerHTML) return;
-  if (old.contains(document.activeElement)) return;
+  // Left alone when equal or in use, so that focus and marked text are not lost.
+  if (!old || !next || old.innerHTML === next.innerHTML || isInUse(old)) return;
   old.replaceWith(next);
 }
 
