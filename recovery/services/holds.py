@@ -95,7 +95,7 @@ def _release(pk: UUID) -> int:
     """Release one hold under its locks, on the database's clock."""
     with transaction.atomic():
         user_id = RecoveryTicket.objects.values_list("user_id", flat=True).get(pk=pk)
-        user = User.objects.select_for_update().filter(pk=user_id).first()
+        user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
         ticket = (
             RecoveryTicket.objects.select_for_update(of=("self",))
             .filter(
