@@ -26,6 +26,7 @@ from recovery.models import ClaimFreeze, Proof, RecoveryTicket
 NOBODY = UUID(int=0)
 # Ended by somebody else than the claimant, who is not told that anybody did.
 SILENT_CAUSES = (CancelCause.OBJECTION, CancelCause.SESSION, CancelCause.RIVAL)
+UNPROVED_STATES = (TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF)
 
 
 @dataclass(frozen=True)
@@ -151,16 +152,18 @@ def shown_state(ticket: RecoveryTicket, now: datetime) -> str:
 
     A ticket that somebody stopped before anything was accepted looks as one that was never
     touched, because nobody has earned to know that an owner exists. A stopped ticket that was
-    accepted looks *evaluating* until its answer time, then ended.
+    accepted looks *evaluating* until its answer time, then ended. What has run out looks so at
+    once, and not when the sweep comes by, or the moment would tell the two apart.
     """
     if ticket.state == TicketState.IN_REVIEW or _stands_still(ticket):
         return TicketState.EVALUATING
     if ticket.state == TicketState.DENIED or _was_stopped(ticket):
-        if ticket.cancelled_from == TicketState.AWAITING_PROOF:
-            over = ticket.expires_at <= now
-            return TicketState.EXPIRED if over else TicketState.AWAITING_PROOF
+        if ticket.cancelled_from in UNPROVED_STATES:
+            return TicketState.EXPIRED if ticket.expires_at <= now else ticket.cancelled_from
         waits = ticket.answer_at and ticket.answer_at > now
         return TicketState.EVALUATING if waits else TicketState.CANCELLED
+    if ticket.state in UNPROVED_STATES and ticket.expires_at <= now:
+        return TicketState.EXPIRED
     return ticket.state
 
 

@@ -53,6 +53,14 @@ def test_a_contact_older_than_all_that_was_shown_cancels(ticket, old):
     assert Objection.objects.get().cancelled_the_ticket
 
 
+def test_a_stopped_request_keeps_the_end_that_its_claimant_was_told(maria, old):
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+
+    _stop(ticket, old)
+
+    assert RecoveryTicket.objects.get().expires_at == ticket.expires_at
+
+
 @pytest.mark.parametrize("days", [0, 1])
 def test_a_contact_as_old_as_what_was_shown_or_younger_calls_people(ticket, maria, days):
     contact = make_contact(maria, verified_at=maria.created_at + timedelta(days=days))
