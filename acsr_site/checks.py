@@ -6,6 +6,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts import policy
+from accounts.services import networks
 
 
 @register(Tags.security, deploy=True)
@@ -68,3 +72,19 @@ def require_known_sms(
             id="acsr.E004",
         )
     ]
+
+
+@register(Tags.compatibility)
+def require_known_words(
+    app_configs: Sequence[AppConfig] | None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse settings that no page could work with (``acsr.E005``, ``acsr.E006``)."""
+    found: list[CheckMessage] = []
+    if settings.PASSWORD_POLICY not in policy.PASSWORD_SHORTEST:
+        known = ", ".join(policy.PASSWORD_SHORTEST)
+        found.append(Error(f"PASSWORD_POLICY is not one of: {known}.", id="acsr.E005"))
+    try:
+        networks.shared_factor("192.0.2.1", settings.SHARED_NETWORKS)
+    except ImproperlyConfigured as error:
+        found.append(Error(str(error), id="acsr.E006"))
+    return found

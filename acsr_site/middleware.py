@@ -3,13 +3,11 @@
 import logging
 from collections.abc import Callable
 
-import redis.exceptions
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django_ratelimit.exceptions import Ratelimited
 
-from accounts.errors import HashingBusy, LimitReached
+from accounts.errors import LimitReached
 from acsr_site import views
 
 logger = logging.getLogger(__name__)
@@ -17,16 +15,21 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 OVER_A_LIMIT = (Ratelimited, LimitReached)
-# A limit that cannot be counted is a limit that does not hold: no page rather than free guesses.
-PART_IS_DOWN = (
-    redis.exceptions.ConnectionError,
-    redis.exceptions.TimeoutError,
-    OperationalError,
-    InterfaceError,
-    HashingBusy,
-)
 # The token in the path must not travel to the next site in a Referer header.
 TOKEN_PREFIXES = ("/acsr/stop/", "/acsr/undo/", "/activity/report/")
+
+
+class LiveMiddleware:
+    """Answer ``/healthz`` before anything that a broken part could stop."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Say that this process answers, whatever cookies come with the question."""
+        if request.path == "/healthz" and request.method in {"GET", "HEAD"}:
+            return views.healthz(request)
+        return self.get_response(request)
 
 
 class FaultMiddleware:
@@ -43,7 +46,7 @@ class FaultMiddleware:
         """Give the page for this fault; None leaves it to Django (a 500)."""
         if isinstance(error, OVER_A_LIMIT):
             return views.too_many_requests(request, error)
-        if isinstance(error, PART_IS_DOWN) and not settings.DEBUG:
+        if isinstance(error, views.PART_IS_DOWN) and not settings.DEBUG:
             logger.error("part_is_down", exc_info=error)
             return views.unavailable(request)
         return None

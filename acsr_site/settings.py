@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django_otp",
 ]
 MIDDLEWARE = [
+    "acsr_site.middleware.LiveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "acsr_site.middleware.PrivateAnswerMiddleware",
@@ -182,6 +183,7 @@ RATELIMIT_USE_CACHE = "default"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["acsr_site.formats"]
 USE_TZ = True
 TIME_ZONE = env.read.str("TIME_ZONE", default="UTC")
 

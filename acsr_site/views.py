@@ -1,18 +1,29 @@
 """The pages that belong to no app: the front door, errors, and what a load balancer asks."""
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import redis.exceptions
 from django.core.cache import cache
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from accounts.errors import HashingBusy
 from acsr_site import context
 
+# A limit that cannot be counted is a limit that does not hold: no page rather than free guesses.
+PART_IS_DOWN = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    OperationalError,
+    InterfaceError,
+    HashingBusy,
+)
 RETRY_AFTER_SECONDS = 30  # for a part that is down; a restart takes about that
 
 
@@ -73,7 +84,12 @@ def too_many_requests(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer our own mistake (500)."""
+    """Answer our own mistake (500), or say that a part is down (503).
+
+    Django calls this while it handles the exception; what a middleware raises comes only here.
+    """
+    if isinstance(sys.exc_info()[1], PART_IS_DOWN):
+        return unavailable(request)
     return _plain_page("500.html", status=500)
 
 
