@@ -209,6 +209,8 @@ def _contact(user: User, contact: ImportedContact) -> Contact:
         added_at=contact.verified_at or timezone.now(),
         verified_at=contact.verified_at,
         counts_from=_counts_from(user, contact.verified_at),
+        # The organisation says today that it is theirs; its age is another matter.
+        proved_at=timezone.now() if contact.verified_at else None,
     )
 
 
