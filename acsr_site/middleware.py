@@ -1,9 +1,11 @@
 """What every answer has in common: polite failures and headers that keep secrets private."""
 
+import codecs
 import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django_ratelimit.exceptions import Ratelimited
 
@@ -50,6 +52,23 @@ class FaultMiddleware:
             logger.error("part_is_down", exc_info=error)
             return views.unavailable(request)
         return None
+
+
+class CharsetMiddleware:
+    """Refuse bodies in another encoding than UTF-8 (400): no page of ours makes a browser send one.
+
+    Python's codecs hold some that are no text (``zlib``) and some that give what no database
+    stores (``unicode_escape``); reading a form in them would be an error of ours (500).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on what is UTF-8 or says nothing; raises BadRequest."""
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("The body is not in UTF-8.")
+        return self.get_response(request)
 
 
 class PrivateAnswerMiddleware:
