@@ -18,7 +18,7 @@ from recovery import policy
 from recovery.enums import NoticeKind, ProofClass, TicketState
 from recovery.errors import NotApproved, ProofLapsed, StaleTicket
 from recovery.models import Notice, Proof, RecoveryTicket
-from recovery.services import completion, objections
+from recovery.services import completion, objections, proofs
 from recovery.tests.factories import make_claimant, make_link, make_proof, make_ticket
 
 S = TicketState
@@ -225,6 +225,21 @@ def test_the_second_step_stays(approved):
     _complete(approved)
 
     assert approved.user.totpdevice_set.filter(confirmed=True).count() == 1
+
+
+def test_who_comes_back_after_a_wait_shows_one_proof_and_finishes(maria, code_for):
+    make_totp(maria)
+    now = timezone.now()
+    wait = {"hold_from": now - policy.DAY, "hold_until": now, "hold_length": policy.DAY}
+    ticket = make_ticket(maria, state=S.APPROVED, **wait)
+    completion.ask_again(ticket)
+
+    proofs.send_contact_code(ticket, email("maria@example.org"), client=make_claimant())
+    code = code_for("maria@example.org", "recovery.contact_code")
+    proofs.accept_contact_code(ticket, code, client=make_claimant())
+    _complete(ticket)
+
+    assert RecoveryTicket.objects.get().state == S.COMPLETED
 
 
 def test_asking_again_keeps_a_wait_that_was_served(maria):

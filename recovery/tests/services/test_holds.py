@@ -88,6 +88,16 @@ def test_every_channel_must_have_been_told(maria):
     assert holds.start_due() == 1
 
 
+def test_one_address_of_a_channel_is_enough_for_that_channel(maria):
+    make_contact(maria, "other@example.net")
+    ticket = make_ticket(maria, state=S.ON_HOLD)
+    notices.plan_wait(ticket, due_at=timezone.now())
+    notices.send_due()
+    _settle(MessageState.ACCEPTED, address="maria@example.org")
+
+    assert holds.start_due() == 1
+
+
 def test_a_channel_that_failed_for_good_holds_nothing_up(maria):
     make_contact(maria, PHONE)
     ticket = make_ticket(maria, state=S.ON_HOLD)
