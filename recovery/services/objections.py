@@ -33,14 +33,15 @@ UNDONE = "recovery_undone"
 def find_link(token: str) -> NoticeLink:
     """Give the link of a token while it may still do something; raises DeadLink.
 
-    Guessed, late and of an ended request are one answer.
+    Guessed, late and of an ended request are one answer; so is that of a contact that was
+    suspended, or removed long enough ago to have lost its say.
     """
+    now = timezone.now()
     link = (
         NoticeLink.objects.select_related("ticket", "ticket__user", "contact")
-        .filter(token_hash=digests.token_hash(token))
+        .filter(token_hash=digests.token_hash(token), contact__in=Contact.objects.may_object(now))
         .first()
     )
-    now = timezone.now()
     if link is None or not _is_alive(link, now):
         raise DeadLink
     return link
@@ -121,15 +122,14 @@ def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
     ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
     link.refresh_from_db(fields=["used_at", "outcome"])
     link.ticket = ticket
-    if not _is_alive(link, timezone.now()):
+    now = timezone.now()
+    may_object = Contact.objects.may_object(now).filter(pk=link.contact_id)
+    if not (may_object.exists() and _is_alive(link, now)):
         raise DeadLink
     return user, ticket
 
 
 def _is_alive(link: NoticeLink, now: datetime) -> bool:
-    # A contact that was suspended, or removed long enough ago, has lost its say.
-    if not Contact.objects.may_object(now).filter(pk=link.contact_id).exists():
-        return False
     if link.expires_at and link.expires_at <= now:
         return False
     if take_back_until(link):

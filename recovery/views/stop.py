@@ -38,7 +38,6 @@ def stop(request: PortalRequest, token: str) -> HttpResponse:
             outcome = objections.say_mine(link, client=request.client)
     except DeadLink:
         return render(request, "recovery/stop_gone.html")
-    link.refresh_from_db()
     return _outcome_page(request, outcome, link)
 
 
