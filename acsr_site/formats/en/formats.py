@@ -1,4 +1,4 @@
-"""How the admin writes dates: short enough for a list with three of them, 24 hours like the pages."""
+"""How the admin writes dates: short enough for a list with three, 24 hours like the pages."""
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"
