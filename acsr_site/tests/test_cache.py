@@ -45,6 +45,19 @@ def test_counting_what_is_not_there_is_refused(table_cache):
         table_cache.incr("never-set")
 
 
+def test_flood_of_keys_pushes_out_no_count_that_lives(table_cache):
+    table_cache.set("ended", 1, timeout=-1)
+    table_cache.set("tries", 5)
+
+    for number in range(table_cache._max_entries + 50):
+        table_cache.set(f"flood{number}", 1)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM edge_limits")
+        assert cursor.fetchone() == (table_cache._max_entries + 51,)
+    assert table_cache.get("tries") == 5
+
+
 @pytest.mark.parametrize(
     ("alias", "app", "allowed"),
     [
