@@ -23,8 +23,9 @@ class Device(models.Model):
 
     class Meta:
         constraints = [
+            # The token first: services.devices.remember asks for a cookie's rows of all accounts.
             models.UniqueConstraint(
-                fields=["user", "token_hash"], name="accounts_device_once_per_account"
+                fields=["token_hash", "user"], name="accounts_device_once_per_account"
             )
         ]
 

@@ -1,5 +1,8 @@
 """Browsers and networks that an account has signed in from."""
 
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -38,14 +41,8 @@ def remember(user: User, client: Client) -> tuple[Device, str]:
     token = "" if rows else digests.new_token()
     device = next((row for row in rows if row.user_id == user.pk), None)
     if device is None:
-        device = Device.objects.create(
-            user=user,
-            token_hash=digests.token_hash(token) if token else client.device,
-            agent=client.agent,
-            first_seen_at=now,
-            last_seen_at=now,
-        )
-        return device, token
+        token_hash = digests.token_hash(token) if token else client.device
+        return _insert(user, token_hash, client.agent, now), token
     if device.forgotten_at:
         # Known again from today on: its age counts for objections.
         device.first_seen_at, device.forgotten_at = now, None
@@ -77,3 +74,13 @@ def forget_all(user: User) -> int:
     """
     KnownNetwork.objects.filter(user=user).delete()
     return Device.objects.filter(user=user, forgotten_at=None).update(forgotten_at=timezone.now())
+
+
+def _insert(user: User, token_hash: str, agent: str, now: datetime) -> Device:
+    """Write a new row; of two sign-ins of one browser at once, the second gets the first's."""
+    times = {"first_seen_at": now, "last_seen_at": now}
+    try:
+        with transaction.atomic():
+            return Device.objects.create(user=user, token_hash=token_hash, agent=agent, **times)
+    except IntegrityError:
+        return Device.objects.get(user=user, token_hash=token_hash)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Device
 from accounts.services import devices
 from accounts.tests.factories import make_client, make_user
+from accounts.tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,17 @@ def test_one_cookie_may_stand_for_two_accounts():
 
     assert token == ""
     assert devices.is_known(jonas, browser)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sign_ins_of_one_browser_at_once_share_its_row():
+    jonas = make_user()
+    browser = remembered(make_user())
+
+    found = run_at_once(4, lambda _number: devices.remember(jonas, browser))
+
+    device = Device.objects.get(user=jonas)
+    assert found == [(device, "")] * 4
 
 
 def test_value_that_we_never_set_is_replaced():
