@@ -90,6 +90,7 @@ class NoticeKind(models.TextChoices):
     LAST_DAY = "last_day", _("waiting period ends soon")
     RELEASED = "released", _("waiting period is over")
     COMPLETED = "completed", _("completed")
+    ANSWERED = "answered", _("stopped: the claimant hears of it")
 
 
 class LinkRight(models.TextChoices):

@@ -44,6 +44,11 @@ def state_in_words(shown: str) -> str:
     }[TicketState(shown)]
 
 
+def longer_than_said() -> str:
+    """Give the sentence for a request that is still being looked at after its answer time."""
+    return _("It takes longer than we said. You can talk to us; give the reference of the request.")
+
+
 def face(shown: str) -> Face:
     """Give what the status page says of a state as the claimant may see it."""
     return {

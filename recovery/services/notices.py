@@ -14,6 +14,7 @@ from accounts.enums import ContactKind
 from accounts.models import Contact
 from accounts.queries import account_name, mask
 from activity import places, useragents
+from activity.services import audit
 from outbox.enums import Channel
 from outbox.errors import AddressNotAllowed
 from outbox.models import Message
@@ -34,6 +35,7 @@ CLAIMANT_KINDS = {
     NoticeKind.LAST_DAY: "recovery.held",
     NoticeKind.RELEASED: "recovery.invitation",
     NoticeKind.COMPLETED: "recovery.completed",
+    NoticeKind.ANSWERED: "recovery.ended",
 }
 # Not told to an address that has just proved itself.
 NOT_TO_PROVED = (NoticeKind.OPENED, NoticeKind.APPROVED)
@@ -94,6 +96,13 @@ def _tell(pk: int, now: datetime) -> int:
             if kind:
                 _tell_claimant(notice, kind)
         _note_proved(notice.ticket)
+        if notice.kind == NoticeKind.COMPLETED:
+            audit.append(
+                actor="system",
+                action="recovery:ticket:completed",
+                subject=notice.ticket.subject,
+                reason=",".join(notice.ticket.reasons),
+            )
     return 1
 
 
@@ -111,6 +120,8 @@ def _still_holds(notice: Notice) -> bool:
     """
     if notice.kind in (NoticeKind.HELD, NoticeKind.HALFWAY, NoticeKind.LAST_DAY):
         return bool(notice.ticket.state == TicketState.ON_HOLD)
+    if notice.kind == NoticeKind.ANSWERED:
+        return bool(notice.ticket.state == TicketState.CANCELLED)
     if notice.kind != NoticeKind.COMPLETED:
         return bool(notice.ticket.state != TicketState.COMPLETED)
     return True
@@ -123,7 +134,7 @@ def _recipients(notice: Notice, now: datetime) -> list[Contact]:
     it does, because for some accounts that address is the only one.
     """
     ticket = notice.ticket
-    if ticket.user is None or ticket.is_frozen:
+    if ticket.user is None or ticket.is_frozen or notice.kind == NoticeKind.ANSWERED:
         return []
     contacts = Contact.objects.may_object(now).filter(user=ticket.user)
     if notice.kind != NoticeKind.COMPLETED:

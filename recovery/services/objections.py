@@ -19,11 +19,13 @@ from recovery.enums import (
     CancelCause,
     LinkOutcome,
     LinkRight,
+    NoticeKind,
     TicketState,
 )
 from recovery.errors import DeadLink, StaleTicket
 from recovery.models import ClaimFreeze, NoticeLink, Objection, RecoveryTicket
-from recovery.services import decisions, transitions
+from recovery.queries import UNPROVED_STATES
+from recovery.services import decisions, notices, transitions
 from vault import digests
 
 logger = logging.getLogger(__name__)
@@ -164,6 +166,9 @@ def _object(
             answer_at=ticket.answer_at or decisions.draw_answer_time(now),
         )
         _freeze_pairs(user, ticket, now)
+        if ticket.cancelled_from not in UNPROVED_STATES:
+            # Who has proved nothing must not hear that somebody could stop it.
+            notices.plan(ticket, NoticeKind.ANSWERED, due_at=ticket.answer_at)
     else:
         decisions.contest(ticket, "objection")
     Objection.objects.create(
@@ -226,6 +231,7 @@ def _take_back(ticket: RecoveryTicket, contact: Contact) -> None:
     if ticket.cancel_cause == CancelCause.OBJECTION:
         transitions.move(ticket, TicketState(ticket.cancelled_from), expires_at=ticket.expires_at)
     ticket.freezes.all().delete()
+    ticket.notices.filter(kind=NoticeKind.ANSWERED, settled_at__isnull=True).delete()
     ticket.objections.filter(contact=contact, taken_back_at__isnull=True).update(
         taken_back_at=timezone.now()
     )

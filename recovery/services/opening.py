@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
@@ -62,7 +62,7 @@ def open_ticket(
     )
     with transaction.atomic():
         _withdraw_former(ticket, now)
-        ticket.save(force_insert=True)
+        _insert(ticket)
         _issue_code(ticket, contact, client)
         record_events(
             user,
@@ -162,6 +162,19 @@ def _withdraw_stopped(ticket: RecoveryTicket) -> None:
     rows = RecoveryTicket.objects.filter(pk=ticket.pk, cancel_cause__in=queries.SILENT_CAUSES)
     if not rows.update(cancel_cause=CancelCause.WITHDRAWN):
         raise StaleTicket(ticket.pk)
+
+
+def _insert(ticket: RecoveryTicket) -> None:
+    """Insert a ticket under a reference that no other has; drawn anew when one had it."""
+    for is_last in (False, False, True):
+        try:
+            with transaction.atomic():
+                ticket.save(force_insert=True)
+                return
+        except IntegrityError:
+            if is_last or not RecoveryTicket.objects.filter(reference=ticket.reference).exists():
+                raise
+            ticket.reference = references.new_reference()
 
 
 def _withdraw_former(ticket: RecoveryTicket, now: datetime) -> None:

@@ -135,12 +135,17 @@ def _view(ticket: RecoveryTicket, now: datetime) -> dict[str, Any]:
         "ticket": ticket,
         "face": face.name,
         "title": face.title,
-        "lead": face.lead,
+        "lead": wording.longer_than_said() if _is_overdue(ticket, shown, now) else face.lead,
         "moments": _moments(ticket, shown),
         "actions": _actions(ticket, shown),
         "hold": _hold(ticket, now) if shown == TicketState.ON_HOLD else None,
         **_next_date(ticket, shown),
     }
+
+
+def _is_overdue(ticket: RecoveryTicket, shown: TicketState, now: datetime) -> bool:
+    """Tell whether the time has passed by which the person was to hear."""
+    return shown == TicketState.EVALUATING and bool(ticket.answer_at and ticket.answer_at <= now)
 
 
 def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]:
@@ -159,7 +164,7 @@ def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]
 
 
 def _next_date(ticket: RecoveryTicket, shown: TicketState) -> dict[str, Any]:
-    if shown == TicketState.EVALUATING and ticket.answer_at:
+    if shown == TicketState.EVALUATING and ticket.answer_at and ticket.answer_at > timezone.now():
         return {"until": ticket.answer_at, "until_label": _("You will hear from us by")}
     if shown in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
         return {"until": ticket.expires_at, "until_label": _("You can go on until")}

@@ -26,7 +26,7 @@ ALL_STATES = {
     NoticeKind.LAST_DAY: S.ON_HOLD,
     NoticeKind.RELEASED: S.APPROVED,
     NoticeKind.COMPLETED: S.COMPLETED,
-}
+}  # of contacts; NoticeKind.ANSWERED is the claimant's alone
 pytestmark = pytest.mark.django_db
 
 

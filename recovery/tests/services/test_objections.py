@@ -12,11 +12,12 @@ from accounts.tests.factories import make_client, make_contact, make_user
 from accounts.tests.threads import run_at_once
 from activity.enums import EventKind
 from activity.models import AuditEntry, SecurityEvent
+from outbox.models import Message
 from recovery import policy
-from recovery.enums import CancelCause, LinkOutcome, LinkRight, TicketState
+from recovery.enums import CancelCause, LinkOutcome, LinkRight, NoticeKind, TicketState
 from recovery.errors import DeadLink
 from recovery.models import ClaimFreeze, NoticeLink, Objection, RecoveryTicket
-from recovery.services import objections, opening
+from recovery.services import notices, objections, opening
 from recovery.tests.factories import make_claimant, make_link, make_proof, make_ticket
 
 S = TicketState
@@ -335,3 +336,42 @@ def _object_lately(user, ago, **fields):
 
 def _in_days(days):
     return timezone.now() + timedelta(days=days)
+
+
+def test_a_claimant_who_had_proved_something_hears_at_the_answer_time_and_not_why(ticket, old):
+    _stop(ticket, old)
+    notices.send_due()
+    early = Message.objects.filter(kind="recovery.ended").count()
+
+    ticket.notices.update(due_at=timezone.now())
+    notices.send_due()
+
+    told = Message.objects.get(kind="recovery.ended")
+    assert early == 0
+    assert told.address == ticket.contact
+    assert told.context["reference"] == ticket.reference
+    assert not Message.objects.filter(kind__contains="answered").exists()
+
+
+def test_the_answer_is_due_at_the_time_that_was_drawn(ticket, old):
+    _stop(ticket, old)
+
+    ticket.refresh_from_db()
+    assert ticket.notices.get(kind=NoticeKind.ANSWERED).due_at == ticket.answer_at
+
+
+def test_a_claimant_who_had_proved_nothing_hears_nothing(maria, old):
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+
+    _stop(ticket, old)
+
+    assert not ticket.notices.filter(kind=NoticeKind.ANSWERED).exists()
+
+
+def test_who_takes_the_objection_back_takes_the_answer_back_too(ticket, old):
+    token = make_link(ticket, old)
+    objections.stop(objections.find_link(token), client=CLIENT)
+
+    objections.say_mine(objections.find_link(token), client=CLIENT)
+
+    assert not ticket.notices.filter(kind=NoticeKind.ANSWERED).exists()

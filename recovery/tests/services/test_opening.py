@@ -1,5 +1,6 @@
 """The first two steps, as services."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from recovery.enums import CancelCause, NoticeKind, Outcome, ProofClass, TicketS
 from recovery.errors import StaleTicket
 from recovery.models import Notice, Proof, RecoveryTicket
 from recovery.services import opening
+from recovery.tests.factories import make_ticket
 
 pytestmark = pytest.mark.django_db
 WRONG = "00000000"
@@ -248,3 +250,14 @@ def test_of_another_account_s_contact_the_typed_bytes_are_used():
     opening.open_ticket("nobody@example.org", email("MARIA@example.org"), client=make_client())
 
     assert Message.objects.get().address == "MARIA@example.org"
+
+
+def test_a_reference_that_another_ticket_has_is_drawn_anew(monkeypatch):
+    taken = make_ticket().reference
+    drawn = iter([*taken, *"KTRW4679"])
+    # What dice give, not what our code does: the taken reference first, then another.
+    monkeypatch.setattr(secrets, "choice", lambda letters: next(drawn, letters[0]))
+
+    ticket = opening.open_ticket("a@example.org", email("me@example.net"), client=make_client())
+
+    assert ticket.reference == "KTRW4679"
