@@ -30,6 +30,7 @@ class Message(models.Model):
     times is true then.
     """
 
+    # Dotted name, and a variant after a colon where one kind has many texts.
     kind = models.CharField(max_length=60)
     channel = models.CharField(max_length=5, choices=Channel, default=Channel.EMAIL)
     queue = models.CharField(max_length=10, choices=Queue, default=Queue.NOTICES)
@@ -81,6 +82,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def public_kind(self) -> str:
+        """The kind without its variant: what other programs sort mail by (X-Message-Kind)."""
+        return self.kind.partition(":")[0]
 
     @property
     def domain(self) -> str:

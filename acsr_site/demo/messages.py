@@ -70,7 +70,7 @@ def _told(scene: Scene, cases: list[Case]) -> list[Message]:
             is_gone = contact.value == cast.CLOSED_MAILBOX
             messages.append(
                 _message(
-                    f"recovery.notice_{notice.kind}",
+                    f"recovery.notice:{notice.kind}",
                     contact.value,
                     notice.due_at,
                     MessageState.ABANDONED if is_gone else MessageState.ACCEPTED,

@@ -64,7 +64,7 @@ def _build(message: Message, rendered: Rendered, now: datetime) -> EmailMultiAlt
         headers={
             "Message-ID": message_id(message),
             "Date": format_datetime(now),
-            "X-Message-Kind": message.kind,
+            "X-Message-Kind": message.public_kind,
             "Content-Language": message.language,
             # RFC 3834: no holiday answers, which would tell a stranger that somebody is away.
             "Auto-Submitted": "auto-generated",

@@ -42,7 +42,8 @@ def queue_message(
 ) -> Message | None:
     """Write a message into the caller's transaction and wake a worker after its commit.
 
-    kind: dotted name; its templates are in ``templates/messages/`` under the same path.
+    kind: dotted name, with a variant after a colon where one kind has many texts; its templates
+    are in ``templates/messages/`` under the same path.
     context: what the templates show; datetimes are kept as text, under keys ending in ``_at`` or
     ``_until``. secrets: codes and links, encrypted and emptied when the message settles.
     expires_at: after this the message is dropped.

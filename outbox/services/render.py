@@ -29,7 +29,7 @@ def render(message: Message, now: datetime) -> Rendered:
     Text has no line over 76 columns but those that are one long word, such as a link.
     """
     values = _values(message, now)
-    folder = f"messages/{message.kind.replace('.', '/')}"
+    folder = f"messages/{message.kind.replace('.', '/').replace(':', '/')}"
     with translation.override(message.language), timezone.override(_zone(message.time_zone)):
         if message.channel == Channel.SMS:
             return Rendered(subject="", text=_one_line(_write(f"{folder}/sms.txt", values)))

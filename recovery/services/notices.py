@@ -177,7 +177,7 @@ def _message_of(notice: Notice, contact: Contact, now: datetime) -> tuple[str, s
     """
     key = f"recovery:{notice.pk}:{contact.pk}"
     if notice.kind != NoticeKind.OPENED or notice.ticket.state == TicketState.APPROVED:
-        return f"recovery.notice_{notice.kind}", key
+        return f"recovery.notice:{notice.kind}", key
     told = Notice.objects.filter(
         ticket__user=notice.ticket.user,
         ticket__is_frozen=False,
@@ -185,8 +185,8 @@ def _message_of(notice: Notice, contact: Contact, now: datetime) -> tuple[str, s
         settled_at__gt=now - timedelta(days=1),
     ).exclude(pk=notice.pk)
     if told.count() < policy.OPENED_NOTICES_A_DAY:
-        return "recovery.notice_opened", key
-    return "recovery.notice_summary", f"recovery:summary:{contact.pk}:{now:%Y-%m-%d}"
+        return "recovery.notice:opened", key
+    return "recovery.notice:summary", f"recovery:summary:{contact.pk}:{now:%Y-%m-%d}"
 
 
 def _facts(ticket: RecoveryTicket, is_full: bool, now: datetime) -> dict[str, object]:

@@ -60,6 +60,17 @@ class Mailbox:
             if letter["To"] == to and letter["X-Message-Kind"] == kind
         ]
 
+    def about(self, words: str, to: str, kind: str) -> EmailMessage:
+        """Wait for a letter of this kind whose subject has these words."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for letter in self.all(to, kind):
+                if words in str(letter["Subject"]):
+                    return letter
+            time.sleep(0.1)
+        subjects = [str(letter["Subject"]) for letter in self.all(to, kind)]
+        raise AssertionError(f"no {kind} about {words} for {to}; there are {subjects}")
+
 
 def text_of(letter: EmailMessage) -> str:
     """Give the text part."""

@@ -146,3 +146,10 @@ def test_the_lease_is_longer_than_the_slowest_conversation(settings):
 
 def test_smtplib_errors_are_what_this_module_thinks_they_are():
     assert issubclass(smtplib.SMTPException, OSError)
+
+
+def test_other_programs_see_the_kind_without_its_variant(mail_server):
+    send(make_message(kind="recovery.notice:opened", secrets={"link": "https://example.org/x/"}))
+
+    [mail] = mail_server.mails
+    assert mail["X-Message-Kind"] == "recovery.notice"

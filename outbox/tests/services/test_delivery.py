@@ -151,7 +151,7 @@ def test_a_code_whose_life_is_over_is_dropped_unsent(mail_server, accepted):
 
 
 def test_a_notice_is_tried_for_days_and_then_given_up(no_mail_server):
-    message = make_message(kind="recovery.notice_opened", secrets={"link": TOKEN})
+    message = make_message(kind="recovery.notice:opened", secrets={"link": TOKEN})
     started = timezone.now()
 
     with time_machine.travel(started, tick=False) as clock:

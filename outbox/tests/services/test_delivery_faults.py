@@ -181,7 +181,7 @@ def test_no_log_line_shows_an_address_a_code_or_a_link(mail_server, caplog):
     for answer in ["250 Ok", f"550 5.1.1 <{ADDRESS}> unknown", f"451 {ADDRESS} later {CODE}"]:
         mail_server.answers["RCPT"] = answer
         make_code()
-        make_message(kind="recovery.notice_opened", secrets={"link": link})
+        make_message(kind="recovery.notice:opened", secrets={"link": link})
         make_message(kind="nobody.wrote_this", secrets={"link": link})
         delivery.deliver_due()
 

@@ -91,9 +91,9 @@ def test_a_row_goes_with_the_transaction_of_its_cause():
 
 
 def test_what_has_a_dedupe_key_is_queued_once():
-    first = queue_message("recovery.notice_opened", address=ADDRESS, dedupe_key="7:1")
-    again = queue_message("recovery.notice_opened", address=ADDRESS, dedupe_key="7:1")
-    other = queue_message("recovery.notice_opened", address=ADDRESS, dedupe_key="7:2")
+    first = queue_message("recovery.notice:opened", address=ADDRESS, dedupe_key="7:1")
+    again = queue_message("recovery.notice:opened", address=ADDRESS, dedupe_key="7:1")
+    other = queue_message("recovery.notice:opened", address=ADDRESS, dedupe_key="7:2")
 
     assert again is None
     assert list(Message.objects.order_by("pk")) == [first, other]
@@ -105,7 +105,7 @@ def test_two_workers_that_fan_out_the_same_notice_queue_it_once():
 
     def fan_out():
         gate.wait()
-        queue_message("recovery.notice_opened", address=ADDRESS, dedupe_key="7:1")
+        queue_message("recovery.notice:opened", address=ADDRESS, dedupe_key="7:1")
         connection.close()
 
     threads = [threading.Thread(target=fan_out) for _ in range(2)]

@@ -12,14 +12,24 @@ from outbox.tests.factories import ADDRESS, CODE, TOKEN
 NOW = datetime(2026, 11, 23, 13, 3, 12, tzinfo=UTC)
 LINK = f"https://accounts.northlight.example/acsr/stop/{TOKEN}/"
 FOLDER = Path(live_settings.BASE_DIR) / "templates" / "messages"
-KINDS = sorted(
-    f"{path.parent.parent.name}.{path.parent.name}" for path in FOLDER.glob("*/*/subject.txt")
-)
-SMS_KINDS = sorted(
-    f"{path.parent.parent.name}.{path.parent.name}" for path in FOLDER.glob("*/*/sms.txt")
-)
+
+
+def kinds_with(name: str) -> list[str]:
+    """Give the kinds that have this template: "app.kind", or "app.kind:variant"."""
+    plain = [f"{path.parent.parent.name}.{path.parent.name}" for path in FOLDER.glob(f"*/*/{name}")]
+    variants = [
+        f"{path.parts[-4]}.{path.parts[-3]}:{path.parts[-2]}"
+        for path in FOLDER.glob(f"*/*/*/{name}")
+    ]
+    return sorted(plain + variants)
+
+
+KINDS = kinds_with("subject.txt")
+SMS_KINDS = kinds_with("sms.txt")
 CODE_KINDS = [kind for kind in KINDS if kind.endswith("code")]
-NOTICE_KINDS = [kind for kind in KINDS if ".notice_" in kind]
+NOTICE_KINDS = [kind for kind in KINDS if ".notice:" in kind]
+assert len(KINDS) > 15
+assert len(NOTICE_KINDS) > 6
 CONTEXT = {
     "reference": "KTRW4827",
     "number": 2,
@@ -175,7 +185,7 @@ def test_an_unknown_time_zone_keeps_no_message_back():
 def test_what_a_person_may_have_written_stays_on_its_line():
     device = f"Firefox\n\n0000-0000\n{chr(0x202E)}\r\nBcc: x@example.org"
 
-    rendered = render(make("recovery.notice_opened", device=device, name="<b>Ma & Co</b>"), NOW)
+    rendered = render(make("recovery.notice:opened", device=device, name="<b>Ma & Co</b>"), NOW)
 
     assert "0000-0000" not in rendered.text.splitlines()
     assert "Firefox 0000-0000 Bcc: x@example.org" in " ".join(rendered.text.split())

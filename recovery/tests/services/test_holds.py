@@ -56,7 +56,7 @@ def test_a_wait_starts_when_its_notice_was_handed_over(held, deliver):
 
     assert holds.start_due() == 1
     held.refresh_from_db()
-    assert held.hold_from == Message.objects.get(kind="recovery.notice_held").settled_at
+    assert held.hold_from == Message.objects.get(kind="recovery.notice:held").settled_at
     assert held.hold_until - held.hold_from >= held.hold_length
 
 
@@ -238,7 +238,7 @@ def test_a_second_wait_is_not_shortened_by_the_first(maria, deliver):
     holds.start_due()
     ticket.refresh_from_db()
     assert ticket.hold_from > timezone.now() - timedelta(minutes=1)
-    assert Message.objects.filter(kind="recovery.notice_held").count() == 2
+    assert Message.objects.filter(kind="recovery.notice:held").count() == 2
 
 
 def test_a_ticket_that_moved_meanwhile_stops_no_other(maria, held):
@@ -284,5 +284,5 @@ def _due(user, **fields):
 
 
 def _settle(state, **which):
-    rows = Message.objects.filter(kind="recovery.notice_held", **which)
+    rows = Message.objects.filter(kind="recovery.notice:held", **which)
     rows.update(state=state, settled_at=timezone.now(), secrets=None)

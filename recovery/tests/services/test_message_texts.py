@@ -59,7 +59,7 @@ def test_a_summary_can_be_written_for_every_contact(maria):
         _plan(make_ticket(maria, state=S.AWAITING_PROOF))
     notices.send_due()
 
-    summaries = Message.objects.filter(kind="recovery.notice_summary")
+    summaries = Message.objects.filter(kind="recovery.notice:summary")
     for message in summaries:
         _assert_well_written(message)
 

@@ -45,8 +45,8 @@ def test_every_contact_of_the_account_hears_of_a_request(maria):
     notices.send_due()
 
     assert _told() == [
-        ("recovery.notice_opened", "maria@example.org", "email"),
-        ("recovery.notice_opened", PHONE, "sms"),
+        ("recovery.notice:opened", "maria@example.org", "email"),
+        ("recovery.notice:opened", PHONE, "sms"),
     ]
 
 
@@ -75,8 +75,8 @@ def test_the_claimants_own_contact_is_not_told_as_an_owner(maria, kind):
 
     notices.send_due()
 
-    owners = [told for told in _told() if told[0].startswith("recovery.notice_")]
-    assert owners == [(f"recovery.notice_{kind}", "maria@example.org", "email")]
+    owners = [told for told in _told() if told[0].startswith("recovery.notice:")]
+    assert owners == [(f"recovery.notice:{kind}", "maria@example.org", "email")]
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.OPENED, NoticeKind.APPROVED])
@@ -98,7 +98,7 @@ def test_an_address_that_proved_itself_hears_of_the_wait(maria):
 
     notices.send_due()
 
-    assert _told() == [("recovery.notice_held", "maria@example.org", "email")]
+    assert _told() == [("recovery.notice:held", "maria@example.org", "email")]
 
 
 def test_contacts_removed_lately_hear_and_those_suspended_or_long_gone_do_not(maria):
@@ -213,8 +213,8 @@ def test_the_fourth_request_of_a_day_becomes_one_summary(maria):
         notices.send_due()
 
     assert [kind for kind, _address, _channel in _told()] == [
-        *["recovery.notice_opened"] * policy.OPENED_NOTICES_A_DAY,
-        "recovery.notice_summary",
+        *["recovery.notice:opened"] * policy.OPENED_NOTICES_A_DAY,
+        "recovery.notice:summary",
     ]
 
 
@@ -228,8 +228,8 @@ def test_what_is_approved_is_never_folded_into_a_summary(maria):
     notices.send_due()
 
     kinds = [kind for kind, _address, _channel in _told()]
-    assert kinds.count("recovery.notice_opened") == policy.OPENED_NOTICES_A_DAY + 1
-    assert {"recovery.notice_approved", "recovery.notice_held"} <= set(kinds)
+    assert kinds.count("recovery.notice:opened") == policy.OPENED_NOTICES_A_DAY + 1
+    assert {"recovery.notice:approved", "recovery.notice:held"} <= set(kinds)
 
 
 def test_requests_of_yesterday_do_not_count(maria):
@@ -241,7 +241,7 @@ def test_requests_of_yesterday_do_not_count(maria):
 
     notices.send_due()
 
-    assert {kind for kind, _address, _channel in _told()} == {"recovery.notice_opened"}
+    assert {kind for kind, _address, _channel in _told()} == {"recovery.notice:opened"}
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.HELD, NoticeKind.HALFWAY, NoticeKind.LAST_DAY])
