@@ -13,7 +13,7 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from accounts import policy
 from accounts.client import Client
@@ -151,5 +151,7 @@ def _lead_back(request: HttpRequest) -> HttpResponse:
             referrer, allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
         parts = urlsplit(referrer)
-        back = parts.path if is_own and parts.path else resolve_url(settings.LOGIN_URL)
+        # A path that begins with two slashes would be another site's address.
+        path = escape_leading_slashes(parts.path) if is_own else ""
+        back = path or resolve_url(settings.LOGIN_URL)
     return HttpResponseRedirect(back)
