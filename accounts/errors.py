@@ -10,7 +10,10 @@ class AccountsError(Exception):
 
 
 class AddressRefused(AccountsError):
-    """An e-mail address or phone number of a shape that we do not write to."""
+    """An e-mail address or phone number of a shape that we do not write to.
+
+    It does not carry what was typed: a traceback would bring that into the log.
+    """
 
     code = "address_refused"
 

@@ -48,11 +48,11 @@ def email(typed: str) -> Address:
     bare = SPACES.sub("", typed)
     local, at, domain = bare.rpartition("@")
     if not at or len(local) > MAX_LOCAL or not LOCAL_PART.fullmatch(local):
-        raise AddressRefused(typed)
+        raise AddressRefused
     ascii_domain = _ascii_domain(domain)
     value = f"{local}@{ascii_domain}"
     if len(value) > MAX_EMAIL:
-        raise AddressRefused(typed)
+        raise AddressRefused
     match_key = value.translate(UPPER)
     return Address(ContactKind.EMAIL, value, match_key, _limit_key(match_key))
 
@@ -64,10 +64,10 @@ def phone(typed: str) -> Address:
         text = "+" + text[2:]
     try:
         number = phonenumbers.parse(text, None)
-    except phonenumbers.NumberParseException as error:
-        raise AddressRefused(typed) from error
+    except phonenumbers.NumberParseException:
+        raise AddressRefused from None
     if not phonenumbers.is_possible_number(number):
-        raise AddressRefused(typed)
+        raise AddressRefused
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return Address(ContactKind.PHONE, value, value, value)
 
@@ -90,12 +90,12 @@ def _ascii_domain(domain: str) -> str:
     """Give the domain as UTS 46 non-transitional A-labels, with at least two labels."""
     try:
         text = idna.encode(domain, uts46=True, transitional=False, std3_rules=True).decode()
-    except (idna.IDNAError, UnicodeError) as error:
-        raise AddressRefused(domain) from error
+    except (idna.IDNAError, UnicodeError):
+        raise AddressRefused from None
     # A dot at the end would be a second spelling of one domain, and a second bucket.
     last_label = text.rpartition(".")[2]
     if "." not in text or not last_label or last_label.isdigit():
-        raise AddressRefused(domain)
+        raise AddressRefused
     return text
 
 

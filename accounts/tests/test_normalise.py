@@ -1,5 +1,7 @@
 """The two keys of an address (attacks.md 13, 19, 20)."""
 
+import traceback
+
 import pytest
 
 from accounts import normalise
@@ -69,6 +71,15 @@ def test_spellings_of_one_address_have_one_match_key(typed, match_key):
 def test_what_mail_should_not_go_to_is_refused(typed):
     with pytest.raises(AddressRefused):
         normalise.email(typed)
+
+
+@pytest.mark.parametrize("typed", ["maria rossi", "maria@exa_mple.org"])
+def test_refusal_brings_nothing_that_was_typed_into_a_traceback(typed):
+    with pytest.raises(AddressRefused) as refusal:
+        normalise.email(typed)
+
+    logged = "".join(traceback.format_exception(refusal.value))
+    assert [part for part in ("maria", "rossi", "exa_mple") if part in logged] == []
 
 
 def test_look_alike_domain_has_a_key_of_its_own():
