@@ -47,15 +47,22 @@ def rules(user: User | None = None) -> list[tuple[str, str]]:
     return listed if user else [item for item in listed if item[0] != validators.FORMER]
 
 
-def prepare(user: User | None, raw: str, *, extra_words: Iterable[str] = ()) -> Prepared:
-    """Judge a new password and hash it; call it outside transactions.
+def judge(user: User | None, raw: str, *, extra_words: Iterable[str] = ()) -> None:
+    """Raise PasswordRefused with the codes of the rules that ``raw`` breaks, history excepted.
 
     extra_words: names and addresses that are not on ``user`` yet.
-    Raises PasswordRefused with the codes of the broken rules; HashingBusy.
     """
     broken = validators.broken_rules(raw, [*_words_of(user), *extra_words])
     if broken:
         raise errors.PasswordRefused(broken)
+
+
+def prepare(user: User | None, raw: str, *, extra_words: Iterable[str] = ()) -> Prepared:
+    """Judge a new password and hash it; call it outside transactions.
+
+    Raises PasswordRefused, for a former password too; HashingBusy.
+    """
+    judge(user, raw, extra_words=extra_words)
     password = validators.normalise(raw)
     with hashing_slot():
         if user and _was_used(user, password):

@@ -21,6 +21,8 @@ def begin(address: Address, password: str, *, client: Client) -> SignUp:
     The work and the answer are the same for both. Raises PasswordRefused, LimitReached,
     HashingBusy. ``client.browser`` must be named.
     """
+    # First, so that looking for a good password uses up no codes.
+    passwords.judge(None, password, extra_words=[address.value])
     _spend_a_code(address, client)
     prepared = passwords.prepare(None, password, extra_words=[address.value])
     with transaction.atomic():
