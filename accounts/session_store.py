@@ -38,11 +38,6 @@ class SessionStore(SessionBase):
         """Give the table; Django's admin and commands ask for it by this name."""
         return UserSession
 
-    @classmethod
-    def clear_expired(cls) -> None:
-        """Delete the rows whose time is over (``manage.py clearsessions``)."""
-        UserSession.objects.filter(expire_date__lte=timezone.now()).delete()
-
     @property
     def key_hash(self) -> str:
         """The row's key, which is the SHA-256 of the cookie's value; "" without one."""

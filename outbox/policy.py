@@ -47,6 +47,8 @@ REPLY_LENGTH = 300
 # Addresses in clear are kept no longer than those of an ended ticket (design.md section 4).
 SETTLED_KEPT = timedelta(days=7)
 ABANDONED_KEPT = timedelta(days=30)  # staff look at these
+# Rows in one transaction of a prune: what waits for its locks waits for milliseconds.
+PRUNE_BATCH = 1000
 
 
 def next_try(queue: str, attempts: int, now: datetime) -> datetime:

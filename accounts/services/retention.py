@@ -1,17 +1,26 @@
 """What accounts forgets, and when."""
 
+from typing import Any
+
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import Budget, Challenge, FormerPassword, KnownNetwork, SignUp
-from accounts.session_store import SessionStore
+from accounts.models import (
+    Budget,
+    Challenge,
+    FormerPassword,
+    KnownNetwork,
+    SignUp,
+    UserSession,
+)
+from outbox.services.retention import delete_in_batches
 
 
 def prune() -> dict[str, int]:
     """Delete what has outlived its use; gives how many rows, by table. Safe to run twice."""
     now = timezone.now()
-    doomed = {
+    doomed: dict[str, QuerySet[Any]] = {
         "budgets": Budget.objects.filter(window_ends_at__lte=now),
         "challenges": Challenge.objects.filter(
             expires_at__lte=now - policy.RETENTION["challenges"]
@@ -21,9 +30,9 @@ def prune() -> dict[str, int]:
             last_day__lt=(now - policy.RETENTION["networks"]).date()
         ),
         "former_passwords": _former_passwords_too_many(),
+        "sessions": UserSession.objects.filter(expire_date__lte=now),
     }
-    SessionStore.clear_expired()
-    return {name: rows.delete()[0] for name, rows in doomed.items()}
+    return {name: delete_in_batches(rows) for name, rows in doomed.items()}
 
 
 def _former_passwords_too_many() -> QuerySet[FormerPassword]:

@@ -166,16 +166,6 @@ def test_use_is_written_once_a_minute_at_most(django_assert_num_queries):
     assert UserSession.objects.get().last_seen_at == now + timedelta(seconds=60)
 
 
-def test_dead_rows_are_cleared_and_live_ones_stay():
-    live = make_session()
-    make_session()
-    UserSession.objects.exclude(pk=live.key_hash).update(expire_date=timezone.now())
-
-    SessionStore.clear_expired()
-
-    assert [row.pk for row in UserSession.objects.all()] == [live.key_hash]
-
-
 def test_cookie_goes_with_the_browser_unless_kept(client):
     make_user(email="maria@example.org")
     data = {"identifier": "maria@example.org", "password": "Copper-lantern-7-river"}

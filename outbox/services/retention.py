@@ -1,6 +1,8 @@
 """Forget settled messages: each holds an address in clear."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from outbox import policy
@@ -14,7 +16,14 @@ def prune() -> int:
     is_given_up = Q(state=MessageState.ABANDONED)
     is_over = Q(settled_at__lt=now - policy.SETTLED_KEPT) & ~is_given_up
     is_seen = Q(settled_at__lt=now - policy.ABANDONED_KEPT) & is_given_up
-    deleted, _by_model = Message.objects.filter(
-        is_over | is_seen, state__in=SETTLED_STATES
-    ).delete()
-    return deleted
+    return delete_in_batches(Message.objects.filter(is_over | is_seen, state__in=SETTLED_STATES))
+
+
+def delete_in_batches(rows: QuerySet[Any]) -> int:
+    """Delete ``rows``, which are not sliced, each batch in a transaction; gives how many."""
+    total = 0
+    while batch := list(rows.order_by().values_list("pk", flat=True)[: policy.PRUNE_BATCH]):
+        # The condition again: a row may have come back to life since it was read.
+        deleted, _by_model = rows.filter(pk__in=batch).delete()
+        total += deleted
+    return total

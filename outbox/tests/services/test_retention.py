@@ -36,3 +36,14 @@ def test_what_was_not_settled_is_kept_however_old(state):
     make_message(state=state, created_at=long_ago, due_at=long_ago)
 
     assert retention.prune() == 0
+
+
+def test_many_rows_go_in_batches(monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(policy, "PRUNE_BATCH", 2)
+    for _ in range(3):
+        make_message(state="accepted", settled_at=timezone.now() - policy.SETTLED_KEPT - A_TICK)
+
+    # Twice read and delete, and a last look.
+    with django_assert_num_queries(5):
+        assert retention.prune() == 3
+    assert not Message.objects.exists()
