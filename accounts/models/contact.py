@@ -1,7 +1,7 @@
 """The only table of addresses."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.enums import ContactKind
+from accounts.models.user import User
 from accounts.normalise import Address
 
 
@@ -94,6 +95,18 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @classmethod
+    def at(cls, user: User, address: Address, **fields: Any) -> Self:
+        """Give an unsaved contact of ``user`` at a checked address."""
+        return cls(
+            user=user,
+            kind=address.kind,
+            value=address.value,
+            match_key=address.match_key,
+            limit_key=address.limit_key,
+            **fields,
+        )
 
     def as_address(self) -> Address:
         """Give what messages are sent to, as it is on file."""

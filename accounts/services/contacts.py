@@ -13,6 +13,18 @@ from accounts.normalise import Address
 from accounts.services import sessions
 
 
+def add_first(user: User, address: Address, now: datetime) -> Contact:
+    """Put the address that a new account signs in with on file, inside the caller's transaction.
+
+    Somebody has shown that it is theirs; it counts at once, since nothing on the account is older.
+    """
+    contact = Contact.at(
+        user, address, signs_in=True, added_at=now, verified_at=now, counts_from=now
+    )
+    contact.save(force_insert=True)
+    return contact
+
+
 def add_verified(
     user: User,
     address: Address,

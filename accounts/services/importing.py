@@ -198,13 +198,9 @@ def _user(row: AccountRow, encoded: str) -> User:
 
 
 def _contact(user: User, contact: ImportedContact) -> Contact:
-    address = contact.address
-    return Contact(
-        user=user,
-        kind=address.kind,
-        value=address.value,
-        match_key=address.match_key,
-        limit_key=address.limit_key,
+    return Contact.at(
+        user,
+        contact.address,
         signs_in=contact.signs_in,
         added_at=contact.verified_at or timezone.now(),
         verified_at=contact.verified_at,

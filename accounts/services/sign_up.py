@@ -9,7 +9,7 @@ from accounts import errors, normalise, policy, queries, signals
 from accounts.client import Client
 from accounts.models import Challenge, Contact, SignUp, User
 from accounts.normalise import Address
-from accounts.services import budgets, challenges, passwords
+from accounts.services import budgets, challenges, contacts, passwords
 from accounts.services.budgets import Use
 from outbox.services.queue import queue_message
 from vault import digests
@@ -130,17 +130,7 @@ def _make_account(sign_up: SignUp, address: Address, client: Client) -> User:
         language=client.language,
         time_zone=client.time_zone,
     )
-    Contact.objects.create(
-        user=user,
-        kind=address.kind,
-        value=address.value,
-        match_key=address.match_key,
-        limit_key=address.limit_key,
-        signs_in=True,
-        added_at=now,
-        verified_at=now,
-        counts_from=now,  # since sign-up: nothing on the account is older
-    )
+    contacts.add_first(user, address, now)
     return user
 
 

@@ -16,7 +16,7 @@ from accounts.enums import PasswordCause
 from accounts.errors import AddressRefused, StaffRefused
 from accounts.models import Contact, TotpDevice, User
 from accounts.normalise import Address
-from accounts.services import passwords, sessions, totp
+from accounts.services import contacts, passwords, sessions, totp
 from accounts.services.passwords import Prepared
 
 SUPERUSER = "superuser"
@@ -86,7 +86,7 @@ def make_staff(
 
     password: None keeps the present one. names: ``first_name``, ``last_name`` to set.
     renew_app: replaces authenticator apps that are there. What changes in standing ends all
-    sessions. Raises StaffRefused; StaffRefused and nothing done for a paused account.
+    sessions. Raises StaffRefused, for a paused account too, and then nothing is done.
     """
     if role not in role_names():
         raise StaffRefused(f"{role} is no role; there are {', '.join(role_names())}.")
@@ -141,17 +141,7 @@ def _create(address: Address) -> User:
     """Make the account; whoever runs commands here vouches for the address."""
     now = timezone.now()
     user = User.objects.create(created_at=now)
-    Contact.objects.create(
-        user=user,
-        kind=address.kind,
-        value=address.value,
-        match_key=address.match_key,
-        limit_key=address.limit_key,
-        signs_in=True,
-        added_at=now,
-        verified_at=now,
-        counts_from=now,
-    )
+    contacts.add_first(user, address, now)
     return user
 
 

@@ -58,16 +58,14 @@ def make_contact(
     address = normalise.address(value or f"other{next(_numbers)}@example.net")
     verified_at = verified_at or user.created_at
     values = {
-        "kind": address.kind,
-        "value": address.value,
-        "match_key": address.match_key,
-        "limit_key": address.limit_key,
         "signs_in": signs_in,
         "added_at": verified_at,
         "verified_at": verified_at,
         "counts_from": verified_at,
     }
-    return Contact.objects.create(user=user, **(values | fields))
+    contact = Contact.at(user, address, **(values | fields))
+    contact.save()
+    return contact
 
 
 def make_totp(user: User, **fields: Any) -> TotpDevice:

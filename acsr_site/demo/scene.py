@@ -90,14 +90,5 @@ def contact_of(
     user: User, typed: str, *, since: datetime, signs_in: bool = False, **fields: object
 ) -> Contact:
     """Give an unsaved contact that was verified at ``since`` and counts from then on."""
-    address = normalise.address(typed)
     values = {"added_at": since, "verified_at": since, "counts_from": since, "proved_at": since}
-    return Contact(
-        user=user,
-        kind=address.kind,
-        value=address.value,
-        match_key=address.match_key,
-        limit_key=address.limit_key,
-        signs_in=signs_in,
-        **values | fields,
-    )
+    return Contact.at(user, normalise.address(typed), signs_in=signs_in, **values | fields)
