@@ -106,12 +106,6 @@ class SecondStepMissing(AccountsError):
     code = "second_step_missing"
 
 
-class StepUpNeeded(AccountsError):
-    """The session must show a fresh proof first."""
-
-    code = "step_up_needed"
-
-
 class AccountChanged(AccountsError):
     """The account is not as it was when this began: another change was first."""
 

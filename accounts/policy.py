@@ -114,7 +114,6 @@ KNOWN_NETWORK_DAYS = 2
 
 # Age beats presence.
 CONTACT_COUNTS_AFTER = timedelta(days=7)
-AUTHENTICATOR_COUNTS_AFTER = timedelta(days=7)
 MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
 FULL_NOTICE_AFTER = timedelta(days=30)

@@ -95,11 +95,6 @@ def primary_by_address(address: Address) -> Contact | None:
     ).first()
 
 
-def contact_counts(contact: Contact, at: datetime) -> bool:
-    """Tell whether the contact was old enough at that time to be a strong proof."""
-    return contact.counts_from is not None and contact.counts_from <= at
-
-
 def has_second_step(user: User, at: datetime) -> bool:
     """Tell whether a confirmed authenticator besides the password existed at that time."""
     return bool(TotpDevice.objects.filter(user=user, confirmed=True, made_at__lte=at).exists())

@@ -139,14 +139,6 @@ def test_names_cost_the_same_for_none_and_one_and_three(django_assert_num_querie
         assert len(names) == count
 
 
-def test_contact_counts_from_its_time_on():
-    now = timezone.now()
-    contact = make_contact(make_user(), counts_from=now)
-
-    assert queries.contact_counts(contact, now)
-    assert not queries.contact_counts(contact, now - timedelta(seconds=1))
-
-
 def test_second_step_is_what_was_confirmed_by_then():
     maria = make_user()
     now = timezone.now()
