@@ -17,7 +17,7 @@ from accounts.models import Challenge, User
 from accounts.normalise import Address
 from accounts.policy import WRONG_CODES_PER_CONTACT, ChallengeKind
 from accounts.services import budgets
-from outbox.enums import MessageState
+from outbox.enums import Channel, MessageState, Queue
 from outbox.models import Message
 from outbox.services.queue import queue_message
 from vault import digests
@@ -39,7 +39,7 @@ def issue(
     client: Client,
     user: User | None = None,
     context: dict[str, Any] | None = None,
-    channel: str = "email",
+    channel: Channel = Channel.EMAIL,
     pool: str = "",
     is_silent: bool = False,
     is_decoy: bool = False,
@@ -190,7 +190,7 @@ def _queue(
     to: Address,
     code: str,
     context: dict[str, Any],
-    channel: str,
+    channel: Channel,
     *,
     client: Client,
     now: datetime,
@@ -205,7 +205,7 @@ def _queue(
         kind.message_kind,
         address=to.value,
         channel=channel,
-        queue="codes",
+        queue=Queue.CODES,
         context=context | figures,
         secrets={"code": f"{code[: kind.digits // 2]}-{code[kind.digits // 2 :]}"},
         expires_at=until,

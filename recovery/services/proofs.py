@@ -15,6 +15,7 @@ from accounts.queries import match_contact
 from accounts.services import budgets, challenges
 from activity.enums import EventKind
 from activity.services.events import record_events
+from outbox.enums import Channel
 from recovery import policy, queries
 from recovery.enums import LIVE_STATES, ProofClass, TicketState
 from recovery.errors import StaleTicket
@@ -67,7 +68,7 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
             ticket.subject,
             to,
             client=client,
-            channel="sms" if typed.kind == ContactKind.PHONE else "email",
+            channel=Channel.SMS if typed.kind == ContactKind.PHONE else Channel.EMAIL,
             context={"reference": ticket.reference},
             pool=pool_of(ticket.contact_limit_key),
             is_decoy=not may_send,
