@@ -13,6 +13,7 @@ from accounts.decorators import edge_limit
 from accounts.enums import FailurePool, SignInStage
 from accounts.forms.sign_in import TokenForm
 from accounts.middleware import PortalRequest
+from accounts.models import TotpDevice
 from accounts.services import sign_in as service
 from accounts.services import stages
 from accounts.services.stages import Stage
@@ -56,35 +57,29 @@ def _stage_of(request: PortalRequest) -> Stage:
 
 def _accept(request: PortalRequest, stage: Stage, token: str) -> HttpResponse:
     if stage.kind is SignInStage.MAILED_CODE:
-        return _accept_mailed_code(request, stage, token)
+        following = service.verify_mailed_code(stage, token, client=request.client)
+        if following is None:
+            return _finish(request, stage, "email")
+        stages.advance(request.session, following, shown="email")
+        return redirect("accounts:verify")
     device = service.verify_second_step(stage, token, client=request.client)
-    if not stage.name:
-        service.renew_second_step(request, device)
-        return redirect(after_sign_in(stage.next))
-    service.complete(
-        request,
-        stage.user,
-        client=request.client,
-        keep=stage.keep,
-        ends_row=stage.pool is not FailurePool.KNOWN,
-        authenticators=[*stage.shown, "totp"],
-        second_step=device,
-    )
+    if stage.name:
+        return _finish(request, stage, "totp", device)
+    service.renew_second_step(request, device)
     return redirect(after_sign_in(stage.next))
 
 
-def _accept_mailed_code(request: PortalRequest, stage: Stage, code: str) -> HttpResponse:
-    following = service.verify_mailed_code(stage, code, client=request.client)
-    if following is not None:
-        stages.advance(request.session, following, shown="email")
-        return redirect("accounts:verify")
+def _finish(
+    request: PortalRequest, stage: Stage, shown: str, device: TotpDevice | None = None
+) -> HttpResponse:
     service.complete(
         request,
         stage.user,
         client=request.client,
         keep=stage.keep,
         ends_row=stage.pool is not FailurePool.KNOWN,
-        authenticators=[*stage.shown, "email"],
+        authenticators=[*stage.shown, shown],
+        second_step=device,
     )
     return redirect(after_sign_in(stage.next))
 

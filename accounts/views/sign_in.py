@@ -36,10 +36,10 @@ def sign_in(request: PortalRequest) -> HttpResponse:
             )
         except errors.AccountPaused as error:
             return render(request, "accounts/frozen.html", {"since": error.since}, status=403)
-        except errors.AccountsError as error:
-            if isinstance(error, errors.LimitReached | errors.HashingBusy):
-                raise
-            form.add_error("password", _refusal(error))
+        except errors.WrongPassword:
+            form.add_error("password", _wrong_password())
+        except errors.SecondStepMissing:
+            form.add_error("password", _app_missing())
         else:
             return _go_on(request, right, keep=form.cleaned_data["keep"])
     return render(request, "accounts/sign_in.html", {"form": form})
@@ -78,13 +78,15 @@ def _go_on(request: PortalRequest, right: RightPassword, *, keep: bool) -> HttpR
     return redirect("accounts:verify")
 
 
-def _refusal(error: errors.AccountsError) -> str:
-    if isinstance(error, errors.SecondStepMissing):
-        return _(
-            "Staff sign in with an authenticator app, and this account has none yet. "
-            "Ask an operator to set it up with you: manage.py create_staff."
-        )
+def _wrong_password() -> str:
     return _(
         "This account and this password do not belong together. Check both, "
         "or get back in without the password."
+    )
+
+
+def _app_missing() -> str:
+    return _(
+        "Staff sign in with an authenticator app, and this account has none yet. "
+        "Ask an operator to set it up with you: manage.py create_staff."
     )
