@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from accounts import imported_hashes, normalise
+from accounts import imported_hashes, normalise, policy
 from accounts.errors import AddressRefused, ImportedHashRefused, RowRefused
 from accounts.normalise import Address
 
@@ -34,7 +34,6 @@ FIELDS = (
     "contacts",
 )
 LONGEST = {"external_id": 254, "first_name": 150, "last_name": 150, "postal_code": 20}
-LONGEST_PASSWORD = 1024  # characters, as forms.password takes them
 YES, NO = {"true", "yes", "1", "t", "y"}, {"false", "no", "0", "f", "n"}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,6})?")
 
@@ -109,8 +108,8 @@ def check_row(line: int, raw: Mapping[str, Any], *, now: datetime) -> AccountRow
         line=line,
         external_id=_external_id(given),
         contacts=_contacts(given, created_at or now, now),
-        password=_text(given, "password", LONGEST_PASSWORD),
-        password_hash=_text(given, "password_hash", LONGEST_PASSWORD),
+        password=_text(given, "password", policy.PASSWORD_TYPED_LONGEST),
+        password_hash=_text(given, "password_hash", policy.PASSWORD_TYPED_LONGEST),
         values=_values(given),
         created_at=created_at,
     )

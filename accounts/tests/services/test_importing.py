@@ -23,7 +23,7 @@ def run(*rows: dict, **options):
     return import_rows(read_json_lines(lines), **options)
 
 
-def reasons(report) -> list[tuple[int, str]]:
+def reasons(report):
     assert report.created == 0
     return report.refused
 
