@@ -29,7 +29,8 @@ class AtomicDatabaseCache(DatabaseCache):
         networks would wipe out the limits of everybody.
         """
         connection = connections[db]
-        table, expires = map(connection.ops.quote_name, (self._table, "expires"))
+        names = (self._table, "expires")  # type: ignore[attr-defined]  # Django's own name
+        table, expires = map(connection.ops.quote_name, names)
         ended = connection.ops.adapt_datetimefield_value(now)
         cursor.execute(f"DELETE FROM {table} WHERE {expires} < %s", [ended])  # noqa: S608 - our names
 
