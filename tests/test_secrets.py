@@ -127,6 +127,8 @@ class Walk:
                 self.keep(f"link {number} to {letter.to[0]} {letter.subject[:20]}", token)
         assert len([name for name in self.secrets if name.startswith("link")]) >= 2
         make_browser().post(f"/acsr/stop/{token}/", {"choice": "mine"})
+        # What is refused is logged with its path.
+        assert make_browser().put(f"/acsr/stop/{token}/").status_code == 405
         for browser in self.browsers:
             for name, cookie in browser.cookies.items():
                 if cookie.value and name != "acsr_csrf":
@@ -213,6 +215,7 @@ def test_what_was_sent_is_found_nowhere(log, broker, capsys):
 
     assert before == set()
     assert found(every_cell(), walk.secrets) == set()
+    assert any("/acsr/stop/***" in line for line in log.lines)
     assert found(iter([("log", "\n".join(log.lines))]), walk.secrets) == set()
     captured = capsys.readouterr()
     assert found(iter([("stderr", captured.err), ("stdout", captured.out)]), walk.secrets) == set()
