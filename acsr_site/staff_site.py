@@ -5,18 +5,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from accounts import policy
-
-# Written by the sign-in when a second step was right: an aware time in ISO 8601.
-SECOND_STEP_KEY = "second_step_at"
+from accounts.services.sessions import SECOND_STEP_AT
+from accounts.views.navigation import own_path
 
 
 class StaffSite(AdminSite):
@@ -45,15 +44,15 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Send on: staff to what is missing, strangers to the sign-in, members away."""
-        target = self._target(request)
+        target = own_path(request) or reverse(f"{self.name}:index")
         if self.has_permission(request):
             return redirect(target)
         if not request.user.is_authenticated:
-            return _redirect_with_next("accounts:sign_in", target)
+            return redirect_to_login(target, login_url="accounts:sign_in")
         # Sending members to the sign-in would send them back here, for ever.
         if not super().has_permission(request):
             raise PermissionDenied
-        return _redirect_with_next("accounts:verify", target)
+        return redirect_to_login(target, login_url="accounts:verify")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Let the portal's own sign-out do it: same post, other address."""
@@ -65,24 +64,10 @@ class StaffSite(AdminSite):
         """Lead to the portal's own page, which keeps history and policy."""
         return redirect("accounts:password")
 
-    def _target(self, request: HttpRequest) -> str:
-        """Give where the person wanted to go, if that is on this site."""
-        wanted = request.GET.get("next", "")
-        is_ours = url_has_allowed_host_and_scheme(
-            wanted, allowed_hosts=None, require_https=request.is_secure()
-        )
-        return wanted if is_ours else reverse(f"{self.name}:index")
-
 
 def _has_fresh_second_step(request: HttpRequest) -> bool:
     try:
-        at = datetime.fromisoformat(request.session.get(SECOND_STEP_KEY, ""))
+        at = datetime.fromisoformat(request.session.get(SECOND_STEP_AT, ""))
         return timezone.now() - at <= policy.STAFF_SECOND_STEP_LIVES
     except (TypeError, ValueError):
         return False  # never written, or not by us
-
-
-def _redirect_with_next(name: str, target: str) -> HttpResponse:
-    query = QueryDict(mutable=True)
-    query["next"] = target
-    return redirect(f"{reverse(name)}?{query.urlencode(safe='/')}")
