@@ -5,7 +5,8 @@ import re
 from datetime import UTC, datetime
 
 # Whoever reads a log must not be able to use a link that was mailed to somebody else.
-TOKEN_PATHS = re.compile(r"(/acsr/stop/|/acsr/undo/|/activity/report/|/sign-up/)[^/?\s'\"]+")
+TOKEN_PREFIXES = ("/acsr/stop/", "/acsr/undo/", "/activity/report/")
+TOKEN_PATHS = re.compile(rf"({'|'.join(TOKEN_PREFIXES)})[^/?\s'\"]+")
 MASKED = r"\1***"
 # What a reader of logs may take for the end of a line: a forged line must stay part of its own.
 LINE_ENDS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")

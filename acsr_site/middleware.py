@@ -7,18 +7,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django_ratelimit.exceptions import Ratelimited
 
 from accounts.errors import LimitReached
 from acsr_site import views
+from acsr_site.logs import TOKEN_PREFIXES
 
 logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-OVER_A_LIMIT = (Ratelimited, LimitReached)
-# The token in the path must not travel to the next site in a Referer header.
-TOKEN_PREFIXES = ("/acsr/stop/", "/acsr/undo/", "/activity/report/")
 
 
 class LiveMiddleware:
@@ -46,7 +42,7 @@ class FaultMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Give the page for this fault; None leaves it to Django (a 500)."""
-        if isinstance(error, OVER_A_LIMIT):
+        if isinstance(error, LimitReached):
             return views.too_many_requests(request, error)
         if isinstance(error, views.PART_IS_DOWN) and not settings.DEBUG:
             logger.error("part_is_down", exc_info=error)
@@ -82,6 +78,7 @@ class PrivateAnswerMiddleware:
         response = self.get_response(request)
         if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store"
+        # The token in the path must not travel to the next site in a Referer header.
         if request.path.startswith(TOKEN_PREFIXES):
             response["Referrer-Policy"] = "no-referrer"
         return response

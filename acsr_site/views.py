@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from accounts.errors import HashingBusy
+from accounts.errors import HashingBusy, LimitReached
 from acsr_site import context
 
 # A limit that cannot be counted is a limit that does not hold: no page rather than free guesses.
@@ -73,13 +73,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _plain_page("404.html", status=404)
 
 
-def too_many_requests(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Answer a used-up limit (429); ``error.until``, where known, says when it opens again."""
-    until = getattr(error, "until", None)
-    response = _plain_page("429.html", status=429, until=until)
-    if until is not None:
-        wait = (until - datetime.now(UTC)).total_seconds()
-        response["Retry-After"] = str(max(1, round(wait)))
+def too_many_requests(request: HttpRequest, error: LimitReached) -> HttpResponse:
+    """Answer a used-up limit (429), and say when it opens again."""
+    response = _plain_page("429.html", status=429, until=error.until)
+    wait = (error.until - datetime.now(UTC)).total_seconds()
+    response["Retry-After"] = str(max(1, round(wait)))
     return response
 
 

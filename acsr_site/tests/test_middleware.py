@@ -4,7 +4,6 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
-from django_ratelimit.exceptions import Ratelimited
 
 from accounts.errors import HashingBusy, LimitReached
 from acsr_site.middleware import FaultMiddleware, PrivateAnswerMiddleware
@@ -30,10 +29,6 @@ def test_a_cache_that_is_down_costs_a_polite_page(client, db):
 
 def test_hashing_at_full_load_asks_to_come_back():
     assert answer_to(HashingBusy()).status_code == 503
-
-
-def test_a_used_up_edge_limit_is_429():
-    assert answer_to(Ratelimited()).status_code == 429
 
 
 def test_a_used_up_budget_says_when_it_opens_again():
