@@ -224,7 +224,7 @@ def _tell_audit(report: Report) -> None:
         signals.staff_acted.send(
             sender=User,
             actor=None,
-            action="accounts:imported",
+            action="accounts:file:imported",
             subject="",
             reason=f"{report.created} created, {len(report.refused)} refused",
         )

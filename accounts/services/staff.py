@@ -106,7 +106,7 @@ def make_staff(
         signals.staff_acted.send(
             sender=User,
             actor=None,
-            action="staff:created" if is_new else "staff:promoted",
+            action="accounts:staff:created" if is_new else "accounts:staff:promoted",
             subject=f"user:{user.pk}",
             reason=f"role {role}",
         )

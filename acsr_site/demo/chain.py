@@ -46,13 +46,13 @@ def _beginnings(scene: Scene) -> list[Act]:
         _act(
             scene.ago(days=89, minutes=-5 * number),
             "system",
-            "staff:created",
+            "accounts:staff:created",
             subject=f"user:{figure.id}",
             reason=f"role {figure.role}",
         )
         for number, figure in enumerate(cast.STAFF)
     ]
-    imported = _act(scene.ago(days=5), "system", "accounts:imported", reason="1 account")
+    imported = _act(scene.ago(days=5), "system", "accounts:file:imported", reason="1 account")
     lucia = scene.users["lucia"]
     undone = _act(
         lucia.frozen_at or scene.now, "system", "recovery:ticket:undone", subject=f"user:{lucia.pk}"
@@ -85,7 +85,7 @@ def _routine(scene: Scene, count: int) -> list[Act]:
         _act(
             scene.some_time(scene.ago(days=88), scene.now),
             _staff(scene, scene.chance.choice(("priya", "sam"))),
-            "message.tried_again",
+            "outbox:message:tried_again",
             subject=f"message:{first_message + number}",
         )
         for number in range(count)

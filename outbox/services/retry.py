@@ -39,7 +39,7 @@ def try_again(message_id: int, *, actor: Any) -> None:
         signals.staff_acted.send(
             sender=Message,
             actor=actor,
-            action="message.tried_again",
+            action="outbox:message:tried_again",
             subject=f"message:{message_id}",
             reason="",
         )

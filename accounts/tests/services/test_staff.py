@@ -38,7 +38,7 @@ def test_new_member_has_role_password_address_and_app(told):
     assert Contact.objects.get().signs_in is True
     assert TotpDevice.objects.get().seed in made.set_up_url
     assert made.is_new is True
-    assert told == [(None, "staff:created", f"user:{user.pk}", "role reviewer")]
+    assert told == [(None, "accounts:staff:created", f"user:{user.pk}", "role reviewer")]
 
 
 def test_superuser_has_no_group():
@@ -58,7 +58,7 @@ def test_account_that_exists_is_promoted_and_signed_out(told):
     assert (made.is_new, made.user, user.is_staff) == (False, user, True)
     assert user.password == before
     assert user.epoch > 1
-    assert told == [(None, "staff:promoted", f"user:{user.pk}", "role reviewer")]
+    assert told == [(None, "accounts:staff:promoted", f"user:{user.pk}", "role reviewer")]
 
 
 def test_another_role_replaces_the_first_and_takes_superuser_away():

@@ -118,7 +118,7 @@ def test_the_audit_chain_is_whole(loaded):
 
 
 def test_the_chain_goes_on_after_the_demo(loaded):
-    audit.append(actor="system", action="staff:created")
+    audit.append(actor="system", action="accounts:staff:created")
 
     assert audit.verify() == []
 

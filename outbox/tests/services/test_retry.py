@@ -39,7 +39,7 @@ def test_what_was_given_up_is_opened_again_and_audited(mail_server, actor, acts)
 
     assert (opened.state, opened.attempts, opened.reason, opened.reply) == ("waiting", 0, "", "")
     assert opened.settled_at is None
-    assert acts == [(actor, "message.tried_again", f"message:{message.pk}")]
+    assert acts == [(actor, "outbox:message:tried_again", f"message:{message.pk}")]
     assert len(mail_server.mails) == 1
 
 
