@@ -184,7 +184,7 @@ def test_switched_off_account_loses_its_sessions(browser, maria):
     assert not is_signed_in(browser)
 
 
-def test_confirming_leads_back_and_counts_for_five_minutes(browser):
+def test_confirming_leads_back_and_is_remembered(browser):
     answer = browser.post("/security/confirm/?next=/activity/", {"password": PASSWORD})
 
     assert answer.url == "/activity/"
