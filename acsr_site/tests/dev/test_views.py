@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
+from accounts.tests.factories import make_user
 from acsr_site.dev import mail_server, mailbox
 from acsr_site.tests.dev.test_mailbox import make_letter
 
@@ -72,8 +76,13 @@ def test_nothing_is_done_by_following_a_link(client):
     assert mail_server.broken_seconds() == 0
 
 
-def test_a_length_of_time_that_is_not_offered_does_nothing(client):
-    assert client.post("/dev/time/", {"length": "year"}).status_code == 302
+@pytest.mark.parametrize(("length", "passed"), [("day", timedelta(days=1)), ("year", timedelta())])
+def test_only_a_length_of_time_that_is_offered_passes(client, length, passed):
+    before = make_user().created_at
+
+    client.post("/dev/time/", {"length": length})
+
+    assert before - User.objects.get().created_at == passed
 
 
 @pytest.mark.parametrize("path", PAGES)
