@@ -117,14 +117,13 @@ def delete_all(user: User) -> int:
     return count
 
 
-def raise_epoch(user: User) -> int:
-    """End at once whatever was made under the present epoch; gives the new one.
+def raise_epoch(user: User) -> None:
+    """End at once whatever was made under the present epoch; ``user`` gets the new one.
 
     Sessions, half-done sign-ins and codes carry the epoch they were made under.
     """
     User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
     user.refresh_from_db(fields=["epoch"])
-    return user.epoch
 
 
 def list_of(user: User) -> QuerySet[UserSession]:

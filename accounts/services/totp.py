@@ -35,7 +35,7 @@ def enrol(user: User, name: str, *, client: Client | None = None) -> tuple[TotpD
     """
     seed = base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode()
     with transaction.atomic():
-        user.epoch = sessions.raise_epoch(user)
+        sessions.raise_epoch(user)
         device = TotpDevice.objects.create(user=user, name=name, seed=seed)
         signals.authenticator_added.send(
             sender=TotpDevice, user=user, client=client or Client(), kind="totp"
