@@ -17,7 +17,6 @@ from recovery.queries import AccountFacts
 from recovery.services import notices, transitions
 
 logger = logging.getLogger(__name__)
-HELD = EventKind.TICKET_HELD
 PEOPLE_DECIDE = (TicketState.EVALUATING, TicketState.IN_REVIEW)
 
 
@@ -70,17 +69,15 @@ def follow(
     """
     decision, is_contested = judge(account, proofs)
     now = timezone.now()
-    step = _step_of(ticket, decision, is_contested, now)
     has_waited = _has_waited(ticket, account, proofs, now)
-    if has_waited and (step is None or step.event == HELD):
-        step = _approve_again(ticket)
+    step = _step_of(ticket, decision, now, is_contested=is_contested, has_waited=has_waited)
     if step is None:
         if on_the_way:
             transitions.move(ticket, *on_the_way, now=now, **fields)
         return []
     values = {**fields, **_decided(account, decision, now), **step.fields}
     transitions.move(ticket, *on_the_way, *step.path, now=now, **values)
-    if step.event == HELD:
+    if step.event == EventKind.TICKET_HELD:
         notices.plan_wait(ticket, due_at=now)
     elif step.event == EventKind.TICKET_APPROVED and not (on_the_way or has_waited):
         # Of an approval with the first code the notice of the ticket itself tells.
@@ -112,14 +109,21 @@ def draw_answer_time(now: datetime) -> datetime:
 
 
 def _step_of(
-    ticket: RecoveryTicket, decision: policy.Decision, is_contested: bool, now: datetime
+    ticket: RecoveryTicket,
+    decision: policy.Decision,
+    now: datetime,
+    *,
+    is_contested: bool,
+    has_waited: bool,
 ) -> Step | None:
     """Give what a decision does to a ticket; None leaves it where it is."""
-    leads_on = decision.outcome in (Outcome.APPROVE, Outcome.HOLD)
+    leads_on = has_waited or decision.outcome in (Outcome.APPROVE, Outcome.HOLD)
     if is_contested or (leads_on and (ticket.contested_at or ticket.is_frozen)):
         reason = "account_changed" if is_contested else "stopped_before"
         fields = _contested_fields(ticket, now, reason)
         return Step(PEOPLE_DECIDE, EventKind.TICKET_CONTESTED, fields)
+    if has_waited and decision.outcome != Outcome.APPROVE:
+        return _approve_again(ticket)
     if decision.outcome == Outcome.HOLD:
         hold: dict[str, Any] = {"hold_length": decision.hold, "hold_from": None, "hold_until": None}
         return Step((TicketState.ON_HOLD,), EventKind.TICKET_HELD, hold)

@@ -156,6 +156,15 @@ def test_a_wait_before_a_change_of_the_account_does_not_count(maria):
     assert ticket.state == S.AWAITING_PROOF
 
 
+def test_an_objection_after_a_wait_leads_to_people_however_long_it_was_waited(maria):
+    ticket = _waited(maria)
+    decisions.contest(ticket, "objection")
+
+    _follow(ticket, make_proof(ticket), had_two_step=True, has_two_step=True)
+
+    assert (ticket.state, ticket.contested_reason) == (S.IN_REVIEW, "objection")
+
+
 def test_a_second_wait_begins_with_notices_of_its_own(maria):
     ticket = make_ticket(maria, state=S.AWAITING_PROOF)
     first = Notice.objects.create(
