@@ -12,7 +12,7 @@ from accounts.services import restrictions
 from activity.enums import EventKind
 from activity.services import audit
 from activity.services.events import record_event
-from recovery import policy
+from recovery import policy, queries
 from recovery.enums import (
     ENDED_STATES,
     LIVE_STATES,
@@ -24,7 +24,6 @@ from recovery.enums import (
 )
 from recovery.errors import DeadLink, StaleTicket
 from recovery.models import ClaimFreeze, NoticeLink, Objection, RecoveryTicket
-from recovery.queries import UNPROVED_STATES
 from recovery.services import decisions, notices, transitions
 from vault import digests
 
@@ -57,12 +56,13 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
     try:
         with transaction.atomic():
             user, ticket = _lock(link)
-            if take_back_until(link):
+            if has_acted(link):
                 return LinkOutcome(link.outcome)
             if link.right == LinkRight.UNDO:
                 outcome = _pause(user, ticket, client)
             else:
-                outcome = _object(user, ticket, link.contact, client=client)
+                is_senior = _is_senior(link.contact, ticket)
+                outcome = _object(user, ticket, link.contact, is_senior=is_senior, client=client)
             _use(link, outcome)
     except StaleTicket as error:
         raise DeadLink from error
@@ -87,10 +87,8 @@ def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
     return outcome
 
 
-def object_in_session(
-    ticket: RecoveryTicket, user: User, *, is_senior: bool, client: Client
-) -> LinkOutcome:
-    """Object from a signed-in browser; ``is_senior`` says whether it outranks the ticket."""
+def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> LinkOutcome:
+    """Object from a signed-in browser, as far as it outranks the ticket; raises DeadLink."""
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         locked = (
@@ -100,7 +98,14 @@ def object_in_session(
         )
         if locked is None:
             raise DeadLink
+        is_senior = queries.is_old_session(user, locked, client, timezone.now())
         return _object(user, locked, None, is_senior=is_senior, client=client)
+
+
+def has_acted(link: NoticeLink) -> bool:
+    """Tell whether pressing again would do nothing more: staff know, or it can be taken back."""
+    is_told = link.outcome == LinkOutcome.TOLD_STAFF and link.right == LinkRight.STOP
+    return is_told or take_back_until(link) is not None
 
 
 def take_back_until(link: NoticeLink) -> datetime | None:
@@ -137,7 +142,8 @@ def _is_alive(link: NoticeLink, now: datetime) -> bool:
     if take_back_until(link):
         return True
     if link.right == LinkRight.UNDO:
-        return bool(link.ticket.state == TicketState.COMPLETED and link.outcome != "paused")
+        is_over = link.outcome == LinkOutcome.PAUSED
+        return link.ticket.state == TicketState.COMPLETED and not is_over
     return link.ticket.state in LIVE_STATES
 
 
@@ -146,15 +152,13 @@ def _object(
     ticket: RecoveryTicket,
     contact: Contact | None,
     *,
+    is_senior: bool,
     client: Client,
-    is_senior: bool | None = None,
 ) -> LinkOutcome:
     """Cancel where the objection is senior and the first in 30 days; else people decide."""
     if ticket.state in ENDED_STATES:
         raise DeadLink
     now = timezone.now()
-    if is_senior is None:
-        is_senior = contact is not None and _is_senior(contact, ticket)
     cancels = is_senior and not _was_one_lately(user, now)
     if cancels:
         cause = CancelCause.OBJECTION if contact else CancelCause.SESSION
@@ -166,7 +170,7 @@ def _object(
             answer_at=ticket.answer_at or decisions.draw_answer_time(now),
         )
         _freeze_pairs(user, ticket, now)
-        if ticket.cancelled_from not in UNPROVED_STATES:
+        if ticket.cancelled_from not in queries.UNPROVED_STATES:
             # Who has proved nothing must not hear that somebody could stop it.
             notices.plan(ticket, NoticeKind.ANSWERED, due_at=ticket.answer_at)
     else:
@@ -216,11 +220,15 @@ def _freeze_pairs(user: User, ticket: RecoveryTicket, now: datetime) -> None:
 
 
 def _pause(user: User, ticket: RecoveryTicket, client: Client) -> LinkOutcome:
-    """Freeze an account whose recovery an old contact reports; staff find it in the audit chain."""
-    restrictions.freeze(user, UNDONE, client)
+    """Freeze an account whose recovery an old contact reports; staff find it in the audit chain.
+
+    Where it is frozen already nothing can be taken back: who shares an account with a thief would
+    see the pause end by a second link that was pressed for that purpose alone.
+    """
+    is_frozen_by_this = restrictions.freeze(user, UNDONE, client)
     record_event(user, EventKind.RECOVERY_UNDONE, client=client, reference=ticket.reference)
-    audit.append(actor="system", action="recovery:ticket:undone", subject=f"ticket:{ticket.pk}")
-    return LinkOutcome.PAUSED
+    audit.append(actor="system", action="recovery:ticket:undone", subject=ticket.subject)
+    return LinkOutcome.PAUSED if is_frozen_by_this else LinkOutcome.TOLD_STAFF
 
 
 def _take_back(ticket: RecoveryTicket, contact: Contact) -> None:

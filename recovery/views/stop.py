@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -54,18 +53,15 @@ def object_in_session(request: OwnerRequest) -> HttpResponse:
         return render(request, "recovery/stop.html", {"link": _facts(ticket), "variant": ""})
     if form.cleaned_data["choice"] == "mine":
         return redirect("accounts:security")
-    is_senior = queries.is_old_session(request.user, ticket, request.client, timezone.now())
     try:
-        outcome = objections.object_in_session(
-            ticket, request.user, is_senior=is_senior, client=request.client
-        )
+        outcome = objections.object_in_session(ticket, request.user, client=request.client)
     except DeadLink:
         return redirect("accounts:security")
     return _outcome_page(request, outcome, None)
 
 
 def _link_page(request: PortalRequest, link: NoticeLink) -> HttpResponse:
-    if objections.take_back_until(link):
+    if objections.has_acted(link):
         return _outcome_page(request, LinkOutcome(link.outcome), link)
     variant = "undo" if link.right == LinkRight.UNDO else ""
     context = {"link": _facts(link.ticket), "variant": variant}

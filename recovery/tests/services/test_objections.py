@@ -5,16 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, Device
 from accounts.normalise import email
-from accounts.services import restrictions
-from accounts.tests.factories import make_client, make_contact, make_user
+from accounts.tests.factories import make_client, make_contact, make_totp, make_user
 from accounts.tests.threads import run_at_once
-from activity.enums import EventKind
-from activity.models import AuditEntry, SecurityEvent
 from outbox.models import Message
 from recovery import policy
-from recovery.enums import CancelCause, LinkOutcome, LinkRight, NoticeKind, TicketState
+from recovery.enums import CancelCause, LinkOutcome, NoticeKind, TicketState
 from recovery.errors import DeadLink
 from recovery.models import ClaimFreeze, NoticeLink, Objection, RecoveryTicket
 from recovery.services import notices, objections, opening
@@ -160,6 +157,15 @@ def test_pressing_twice_acts_once(ticket, old):
     assert (Objection.objects.count(), ClaimFreeze.objects.count()) == (1, 2)
 
 
+def test_telling_staff_twice_tells_them_once(maria, ticket):
+    token = make_link(ticket, maria.contacts.get())
+
+    outcomes = [objections.stop(objections.find_link(token), client=CLIENT) for _ in range(2)]
+
+    assert outcomes == [LinkOutcome.TOLD_STAFF, LinkOutcome.TOLD_STAFF]
+    assert Objection.objects.count() == 1
+
+
 def test_it_was_me_leaves_the_request_running_and_the_link_alive(ticket, old):
     token = make_link(ticket, old)
 
@@ -214,51 +220,14 @@ def test_a_request_that_ended_behind_the_page_is_not_stopped(ticket, old):
     assert not Objection.objects.exists()
 
 
-def test_the_undo_link_pauses_the_account_and_stands_in_the_audit_chain(maria, old):
-    ticket = make_ticket(maria, state=S.COMPLETED)
-    token = make_link(ticket, old, LinkRight.UNDO, expires_at=_in_days(7))
+@pytest.mark.parametrize(("is_old", "state"), [(True, S.CANCELLED), (False, S.IN_REVIEW)])
+def test_a_session_stops_or_calls_people_as_it_outranks_the_ticket(maria, ticket, is_old, state):
+    client = make_client(device="cookie")
+    seen_at = timezone.now() - timedelta(days=31 if is_old else 29)
+    Device.objects.create(user=maria, token_hash=client.device, first_seen_at=seen_at)
+    make_totp(maria)
 
-    outcome = objections.stop(objections.find_link(token), client=CLIENT)
-
-    maria.refresh_from_db()
-    assert (outcome, maria.frozen_cause, maria.epoch) == (LinkOutcome.PAUSED, "recovery_undone", 2)
-    assert EventKind.RECOVERY_UNDONE in SecurityEvent.objects.values_list("kind", flat=True)
-    assert AuditEntry.objects.filter(action="recovery:ticket:undone").count() == 1
-
-
-def test_a_pause_can_be_taken_back_for_ten_minutes(maria, old):
-    token = _undo_link(maria, old)
-    objections.stop(objections.find_link(token), client=CLIENT)
-
-    outcome = objections.say_mine(objections.find_link(token), client=CLIENT)
-
-    maria.refresh_from_db()
-    assert (outcome, maria.frozen_at) == (LinkOutcome.TAKEN_BACK, None)
-
-
-def test_taking_back_a_pause_ends_no_other_freeze(maria, old):
-    restrictions.freeze(maria, "reported", CLIENT)
-    token = _undo_link(maria, old)
-    objections.stop(objections.find_link(token), client=CLIENT)
-
-    objections.say_mine(objections.find_link(token), client=CLIENT)
-
-    maria.refresh_from_db()
-    assert maria.frozen_cause == "reported"
-
-
-def test_an_undo_link_that_ran_out_is_dead(maria, old):
-    token = make_link(
-        make_ticket(maria, state=S.COMPLETED), old, LinkRight.UNDO, expires_at=timezone.now()
-    )
-
-    with pytest.raises(DeadLink):
-        objections.find_link(token)
-
-
-@pytest.mark.parametrize(("is_senior", "state"), [(True, S.CANCELLED), (False, S.IN_REVIEW)])
-def test_a_session_stops_or_calls_people_as_it_outranks_the_ticket(maria, ticket, is_senior, state):
-    objections.object_in_session(ticket, maria, is_senior=is_senior, client=CLIENT)
+    objections.object_in_session(ticket, maria, client=client)
 
     ticket.refresh_from_db()
     assert ticket.state == state
@@ -266,7 +235,7 @@ def test_a_session_stops_or_calls_people_as_it_outranks_the_ticket(maria, ticket
 
 def test_a_session_stops_no_request_for_another_account(ticket):
     with pytest.raises(DeadLink):
-        objections.object_in_session(ticket, make_user(), is_senior=True, client=CLIENT)
+        objections.object_in_session(ticket, make_user(), client=CLIENT)
 
 
 def test_a_stop_freezes_the_pairs_for_seven_days(ticket, old):
@@ -320,24 +289,6 @@ def test_of_two_stops_at_once_one_is_the_first():
     assert sorted(outcomes) == [LinkOutcome.STOPPED, LinkOutcome.TOLD_STAFF]
 
 
-def _stop(ticket, contact):
-    return objections.stop(objections.find_link(make_link(ticket, contact)), client=CLIENT)
-
-
-def _undo_link(user, contact):
-    ticket = make_ticket(user, state=S.COMPLETED)
-    return make_link(ticket, contact, LinkRight.UNDO, expires_at=_in_days(7))
-
-
-def _object_lately(user, ago, **fields):
-    values = {"is_senior": True, "cancelled_the_ticket": True, "made_at": timezone.now() - ago}
-    Objection.objects.create(ticket=make_ticket(user), user=user, **values | fields)
-
-
-def _in_days(days):
-    return timezone.now() + timedelta(days=days)
-
-
 def test_a_claimant_who_had_proved_something_hears_at_the_answer_time_and_not_why(ticket, old):
     _stop(ticket, old)
     notices.send_due()
@@ -375,3 +326,12 @@ def test_who_takes_the_objection_back_takes_the_answer_back_too(ticket, old):
     objections.say_mine(objections.find_link(token), client=CLIENT)
 
     assert not ticket.notices.filter(kind=NoticeKind.ANSWERED).exists()
+
+
+def _stop(ticket, contact):
+    return objections.stop(objections.find_link(make_link(ticket, contact)), client=CLIENT)
+
+
+def _object_lately(user, ago, **fields):
+    values = {"is_senior": True, "cancelled_the_ticket": True, "made_at": timezone.now() - ago}
+    Objection.objects.create(ticket=make_ticket(user), user=user, **values | fields)

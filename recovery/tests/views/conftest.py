@@ -20,7 +20,7 @@ def maria() -> User:
 
 @pytest.fixture
 def own(client) -> Callable[..., RecoveryTicket]:
-    """Give the function that makes a ticket, as ``make_ticket`` does, and binds it to ``client``."""
+    """Give the function that makes a ticket, like ``make_ticket``, and binds it to ``client``."""
 
     def make(*args: Any, **fields: Any) -> RecoveryTicket:
         ticket = factories.make_ticket(*args, **fields)
