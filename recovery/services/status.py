@@ -72,9 +72,10 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
 
 
 def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
-    """Give the ticket whose code was typed, bound to this browser; raises ChallengeError.
+    """Give the ticket whose code was typed, bound to this browser.
 
-    Where the address is on the account, its code is a proof as any other.
+    Where the address is on the account, its code is a proof as any other, unless the time of the
+    ticket is over. Raises ChallengeError, and StaleTicket where the ticket moved meanwhile.
     """
     challenges.verify(policy.STATUS_CODE, asked.subject, code)
     if not asked.ticket:
@@ -84,7 +85,8 @@ def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
         account, contact = queries.lock_contact(ticket, ticket.contact, client)
         ticket.browser_hash = digests.token_hash(client.browser)
         ticket.save(update_fields=["browser_hash"])
-        if contact and ticket.state in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
+        shown = queries.shown_state(ticket, timezone.now())
+        if contact and shown in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
             _count_as_proof(ticket, account, contact, client)
     return ticket
 

@@ -26,7 +26,7 @@ from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm
 from recovery.models import RecoveryTicket
 from recovery.services import opening
-from recovery.views.tickets import current_ticket, to_its_page, with_ticket
+from recovery.views.tickets import to_its_page, with_ticket
 
 STYLES = {"good": "good", "problem": "danger", "wait": ""}
 
@@ -42,7 +42,7 @@ def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
         try:
             opening.accept_code(ticket, form.cleaned_data["code"], client=request.client)
         except ChallengeExhausted:
-            return render(request, "recovery/ended.html", {"reason": "tries"})
+            return render(request, "recovery/ended.html")
         except ChallengeError as error:
             form.add_error("code", wording.refusal(error))
         except StaleTicket:
@@ -60,13 +60,9 @@ def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
 
 @never_cache
 @require_POST
-def resend(request: PortalRequest) -> HttpResponse:
+@with_ticket(TicketState.AWAITING_CODE)
+def resend(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Send a new code; why none goes out stands on the code page."""
-    ticket = current_ticket(request)
-    if ticket is None:
-        return redirect("recovery:start")
-    if ticket.state != TicketState.AWAITING_CODE:
-        return to_its_page(ticket)
     with contextlib.suppress(ResendTooSoon, LimitReached, ChallengeExhausted):
         opening.resend_code(ticket, email(ticket.contact), client=request.client)
     return redirect("recovery:code")

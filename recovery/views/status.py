@@ -53,7 +53,7 @@ def status(request: PortalRequest) -> HttpResponse:
     if tickets.STATUS_ASKED in request.session:
         return _code_page(request, CodeForm())
     ticket = tickets.current_ticket(request)
-    if ticket is None or ticket.code_accepted_at is None:
+    if ticket is None:
         return _form_page(request, StatusForm())
     return render(request, "recovery/status_view.html", _view(ticket, timezone.now()))
 
@@ -99,6 +99,9 @@ def _take_code(request: PortalRequest) -> HttpResponse:
             ticket = service.accept_code(asked, form.cleaned_data["code"], client=request.client)
         except ChallengeError as error:
             form.add_error("code", wording.refusal(error))
+        except StaleTicket:
+            request.session.pop(tickets.STATUS_ASKED, None)
+            return redirect("recovery:status")
         else:
             request.session.pop(tickets.STATUS_ASKED, None)
             tickets.bind(request, ticket)
@@ -151,9 +154,11 @@ def _is_overdue(ticket: RecoveryTicket, shown: TicketState, now: datetime) -> bo
 def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]:
     """Give what the person has been told, in order of time."""
     moments: list[dict[str, Any]] = [
-        {"label": _("Asked for"), "at": ticket.opened_at, "state": "past"},
-        {"label": _("Code typed in"), "at": ticket.code_accepted_at, "state": "past"},
+        {"label": _("Asked for"), "at": ticket.opened_at, "state": "past"}
     ]
+    if ticket.code_accepted_at:
+        typed_at = ticket.code_accepted_at
+        moments.append({"label": _("Code typed in"), "at": typed_at, "state": "past"})
     if shown in (TicketState.ON_HOLD, TicketState.APPROVED, TicketState.COMPLETED):
         moments.append({"label": _("Accepted"), "at": ticket.decided_at, "state": "past"})
     if shown == TicketState.COMPLETED:

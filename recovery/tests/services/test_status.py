@@ -86,6 +86,15 @@ def test_a_code_moves_no_ticket_that_asks_for_no_proof(state, code_for):
     assert (ticket.state, list(Proof.objects.all())) == (state, [])
 
 
+def test_a_code_revives_no_ticket_whose_time_is_over(code_for):
+    over = {"expires_at": timezone.now() - timedelta(minutes=1)}
+    make_ticket(make_user(email=CLAIMANT), state=S.AWAITING_PROOF, contact=CLAIMANT, **over)
+
+    ticket, _client = _come_back(CLAIMANT, code_for)
+
+    assert (ticket.state, list(Proof.objects.all())) == (S.AWAITING_PROOF, [])
+
+
 def test_a_reference_of_another_address_sends_nothing_there_or_here(deliver, mailoutbox):
     ticket = make_ticket(state=S.AWAITING_PROOF, contact=CLAIMANT)
 
