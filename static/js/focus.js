@@ -2,7 +2,11 @@
 // the h1. A page that is opened by a link keeps the browser's own start.
 const KEY = "acsr-sent";
 
-document.addEventListener("submit", () => sessionStorage.setItem(KEY, "1"));
+document.addEventListener("submit", () => {
+  sessionStorage.setItem(KEY, "1");
+  // The fragment of the skip link would come along, and a browser that goes to it focuses nothing.
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+});
 
 const summary = document.querySelector("[data-focus]");
 const heading = document.querySelector("h1");
