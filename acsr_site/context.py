@@ -10,6 +10,7 @@ def site(_request: HttpRequest | None = None) -> dict[str, Any]:
     """Give the names of the site; error pages call it without a request.
 
     support: what to print; support_href: where it leads, "" where it is no address.
+    has_bundled_places: whether places come from the bundled database, whose makers are named.
     """
     support = settings.SUPPORT_CONTACT
     return {
@@ -17,6 +18,7 @@ def site(_request: HttpRequest | None = None) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "support": support,
         "support_href": _support_href(support),
+        "has_bundled_places": not settings.GEOIP_PATH,
         "demo": settings.DEMO,
     }
 

@@ -45,6 +45,15 @@ def test_owner_sees_own_events_newest_first(owner, user):
     assert "Firefox on Windows" in answer.content.decode()
 
 
+@pytest.mark.parametrize(("geoip_path", "is_named"), [("", True), ("other.mmdb", False)])
+def test_who_made_the_bundled_places_is_named(owner, settings, geoip_path, is_named):
+    settings.GEOIP_PATH = geoip_path
+
+    page = owner.get(URL).content.decode()
+
+    assert ("https://www.nro.net/" in page) is is_named
+
+
 def test_events_are_grouped_by_the_day_of_the_reader(owner, user, time_machine):
     noon = datetime(2026, 3, 18, 12, tzinfo=BERLIN)
     time_machine.move_to(noon, tick=False)
