@@ -80,7 +80,7 @@ class PrivateAnswerMiddleware:
             response["Cache-Control"] = "no-store"
         # The token in the path must not travel to the next site in a Referer header.
         if request.path.startswith(TOKEN_PREFIXES):
-            # Not "no-referrer": with it browsers post the page's own form as Origin "null" (Fetch,
-            # "append a request Origin header"), which the CSRF check must refuse.
-            response["Referrer-Policy"] = "strict-origin"
+            # Browsers then post the page's own form as Origin "null" (Fetch, "append a request
+            # Origin header"), so the views of such paths cannot ask for a CSRF token.
+            response["Referrer-Policy"] = "no-referrer"
         return response

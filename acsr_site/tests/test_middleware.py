@@ -59,7 +59,7 @@ def test_a_stricter_rule_of_a_view_stays():
 
 @pytest.mark.parametrize("path", ["/acsr/stop/abc/", "/acsr/undo/abc/", "/activity/report/abc/"])
 def test_a_token_in_the_path_goes_to_no_other_site(path):
-    assert headers_of(path)["Referrer-Policy"] == "strict-origin"
+    assert headers_of(path)["Referrer-Policy"] == "no-referrer"
 
 
 def test_other_pages_keep_the_general_referrer_rule():
