@@ -162,17 +162,14 @@ def _object(
     cancels = is_senior and not _was_one_lately(user, now)
     if cancels:
         cause = CancelCause.OBJECTION if contact else CancelCause.SESSION
+        answer_at = ticket.answer_at or decisions.draw_answer_time(now)
         transitions.move(
-            ticket,
-            TicketState.CANCELLED,
-            now=now,
-            cancel_cause=cause,
-            answer_at=ticket.answer_at or decisions.draw_answer_time(now),
+            ticket, TicketState.CANCELLED, now=now, cancel_cause=cause, answer_at=answer_at
         )
         _freeze_pairs(user, ticket, now)
         if ticket.cancelled_from not in queries.UNPROVED_STATES:
             # Who has proved nothing must not hear that somebody could stop it.
-            notices.plan(ticket, NoticeKind.ANSWERED, due_at=ticket.answer_at)
+            notices.plan(ticket, NoticeKind.ANSWERED, due_at=answer_at)
     else:
         decisions.contest(ticket, "objection")
     Objection.objects.create(
