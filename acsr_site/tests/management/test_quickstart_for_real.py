@@ -32,6 +32,7 @@ def demo(tmp_path):
             stderr=subprocess.STDOUT,
         )
     wait_for(lambda: "Ready in" in log.read_text() or process.poll() is not None)
+    assert process.poll() is None, log.read_text()
     yield process, log
     process.terminate()
     process.wait(timeout=30)
