@@ -1,7 +1,6 @@
 """The code that was mailed to the contact."""
 
 import contextlib
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -51,10 +50,14 @@ def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
             request.session.cycle_key()
             return to_its_page(ticket)
     sent = challenges.state(policy.OPENING_CODE, ticket.subject)
-    context = {"form": form, "ticket": ticket, "step": 2}
-    counted_by = queries.sends_counted_by(ticket, request.client)
-    context |= code_context(policy.OPENING_CODE, sent, counted_by)
-    context["poll_url"] = reverse("recovery:code")
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "poll_url": reverse("recovery:code"),
+        **count_context(policy.OPENING_CODE, sent),
+    }
+    if sent:
+        context |= _sending_context(sent, queries.sends_counted_by(ticket, request.client))
     return render(request, "recovery/code.html", context)
 
 
@@ -68,42 +71,34 @@ def resend(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     return redirect("recovery:code")
 
 
-def code_context(
-    kind: ChallengeKind, sent: Challenge | None, counted_by: tuple[str, ...]
-) -> dict[str, Any]:
-    """Give what a page with a code field says of the code that counts.
-
-    counted_by: see queries.sends_counted_by; () where the page does not say how many are left.
-    """
+def count_context(kind: ChallengeKind, sent: Challenge | None) -> dict[str, Any]:
+    """Give which code counts and how often it may be typed: what every page with a field says."""
     if sent is None:
         return {"tries_left": kind.attempts}
+    return {
+        "code_number": sent.number,
+        "sent_at": sent.sent_at,
+        "tries_left": challenges.tries_left(kind, sent),
+    }
+
+
+def _sending_context(sent: Challenge, counted_by: tuple[str, ...]) -> dict[str, Any]:
+    """Give what became of the mail with the code; see queries.sends_counted_by."""
     delivery = delivery_state(sent.message_id)
     rule = OWN_TICKET_CODES_PER_CONTACT
     sends_left = max(0, rule.limit - budgets.peek(rule, *counted_by))
-    is_held_up = not delivery.is_settled and sent.number > 0 and delivery.style != "good"
+    is_held_up = not delivery.is_settled and delivery.style != "good"
+    resend_from = challenges.resend_from(policy.OPENING_CODE, sent)
     return {
         "delivery": {
             "words": delivery.words,
             "style": STYLES[delivery.style],
             "is_settled": delivery.is_settled,
         },
-        "works_until": _works_until(kind, sent, delivery.at),
-        "code_number": sent.number,
-        "sent_at": sent.sent_at,
-        "tries_left": challenges.tries_left(kind, sent),
-        "resend_from": _later(challenges.resend_from(kind, sent)),
+        # Its time begins when it was handed over.
+        "works_until": sent.expires_at if delivery.at else None,
+        "resend_from": resend_from if resend_from > timezone.now() else None,
         "can_resend": sends_left > 0 and not is_held_up,
         "sends_left": sends_left,
         "from_address": settings.DEFAULT_FROM_EMAIL,
     }
-
-
-def _works_until(
-    kind: ChallengeKind, sent: Challenge, handed_at: datetime | None
-) -> datetime | None:
-    """Give until when the code works; None while its time has not begun."""
-    return sent.expires_at if handed_at else None
-
-
-def _later(at: datetime) -> datetime | None:
-    return at if at > timezone.now() else None

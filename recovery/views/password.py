@@ -47,8 +47,6 @@ def done(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     context = {
         "done": _done_in_words(ticket),
         "changed_at": ticket.completed_at,
-        "step": 5,
-        "ticket": None,
     }
     return render(request, "recovery/done.html", context)
 
@@ -71,7 +69,6 @@ def _page(request: PortalRequest, ticket: RecoveryTicket, form: NewPasswordForm)
     context = {
         "form": form,
         "ticket": ticket,
-        "step": 4,
         "rules": passwords.rules(ticket.user),
         "until": ticket.expires_at,
         "resets": ticket.resets,

@@ -21,7 +21,7 @@ from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm, ContactForm
 from recovery.models import RecoveryTicket
 from recovery.services import proofs
-from recovery.views.code import code_context
+from recovery.views.code import count_context
 from recovery.views.tickets import CONTACT_TYPED, to_its_page, with_ticket
 from vault import digests
 
@@ -45,7 +45,6 @@ def proof(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     accepted = queries.accepted_classes(ticket, browser, timezone.now())
     context = {
         "ticket": ticket,
-        "step": 3,
         "choices": _choices(),
         "accepted": accepted,
         "outlook": _("One more is needed, of another kind.") if accepted else "",
@@ -68,22 +67,18 @@ def contact(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
         return _send_code(request, ticket, form)
     if request.method != "POST" and CONTACT_TYPED in request.session:
         return _code_page(request, ticket, CodeForm())
-    context = {"form": form, "ticket": ticket, "step": 3}
-    return render(request, "recovery/proof_contact.html", context)
+    return _contact_page(request, ticket, form)
 
 
 @never_cache
 @require_safe
 @with_ticket(TicketState.AWAITING_PROOF)
-def later(request: PortalRequest, ticket: RecoveryTicket, way: str) -> HttpResponse:
+def later(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Say plainly that a way cannot be used yet, and how to reach a person."""
-    titles = {choice.url: choice.title for choice in _choices()}
     context = {
         "ticket": ticket,
-        "step": 3,
-        "title": titles.get(request.path, _("Another way")),
+        "title": next(choice.title for choice in _choices() if choice.url == request.path),
         "text": _("This portal cannot check this by itself yet."),
-        "way": way,
     }
     return render(request, "recovery/proof_later.html", context)
 
@@ -93,15 +88,12 @@ def _send_code(request: PortalRequest, ticket: RecoveryTicket, form: ContactForm
     try:
         proofs.send_contact_code(ticket, typed, client=request.client)
     except LimitReached as error:
-        context = {"form": form, "ticket": ticket, "step": 3, "until": error.until}
-        return render(request, "recovery/proof_contact.html", context, status=429)
+        return _contact_page(request, ticket, form, until=error.until)
     except ResendTooSoon as error:
-        context = {"form": form, "ticket": ticket, "step": 3, "rest_until": error.until}
-        return render(request, "recovery/proof_contact.html", context)
+        return _contact_page(request, ticket, form, rest_until=error.until)
     except ChallengeExhausted as error:
         form.add_error("contact", wording.refusal(error))
-        context = {"form": form, "ticket": ticket, "step": 3}
-        return render(request, "recovery/proof_contact.html", context)
+        return _contact_page(request, ticket, form)
     request.session[CONTACT_TYPED] = typed.value
     return redirect("recovery:proof_contact")
 
@@ -122,14 +114,23 @@ def _take_code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     return _code_page(request, ticket, form)
 
 
+def _contact_page(
+    request: PortalRequest, ticket: RecoveryTicket, form: ContactForm, **context: object
+) -> HttpResponse:
+    context |= {"form": form, "ticket": ticket}
+    status_code = 429 if context.get("until") else 200
+    return render(request, "recovery/proof_contact.html", context, status=status_code)
+
+
 def _code_page(request: PortalRequest, ticket: RecoveryTicket, form: CodeForm) -> HttpResponse:
+    """Show the field for the code; whether anything was sent is never told."""
     sent = challenges.state(policy.CONTACT_CODE, ticket.subject)
-    context = {"form": form, "ticket": ticket, "step": 3}
-    context |= code_context(policy.CONTACT_CODE, sent, ())
-    # Whether anything was sent is never told: neither delivery nor its times.
-    for told in ("delivery", "works_until", "sends_left", "can_resend"):
-        context.pop(told, None)
-    context["contact"] = request.session.get(CONTACT_TYPED, "")
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "contact": request.session.get(CONTACT_TYPED, ""),
+        **count_context(policy.CONTACT_CODE, sent),
+    }
     return render(request, "recovery/proof_contact.html", context)
 
 

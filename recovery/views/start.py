@@ -49,17 +49,17 @@ def start(request: PortalRequest) -> HttpResponse:
 @edge_limit("start")
 def name(request: PortalRequest) -> HttpResponse:
     """Mail an address the names of its accounts; the page is the same for every address."""
-    form = NameForm(request.POST or None)
+    form = NameForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         contact: Address = form.cleaned_data["contact"]
-        # Over its limit nothing more goes out today; the page says what it always says.
+        # The limit counts what was typed, so that it tells nothing of what is on file.
         try:
             status.mail_names(contact, client=request.client)
         except LimitReached as error:
-            context = {"form": form, "until": error.until, "step": 1}
+            context = {"form": form, "until": error.until}
             return render(request, "recovery/name.html", context, status=429)
-        return render(request, "recovery/name_sent.html", {"contact": contact.value, "step": 1})
-    return render(request, "recovery/name.html", {"form": form, "step": 1})
+        return render(request, "recovery/name_sent.html", {"contact": contact.value})
+    return render(request, "recovery/name.html", {"form": form})
 
 
 def _contact_meant(form: StartForm, choice: str) -> Address | None:
@@ -86,7 +86,6 @@ def _page(
 ) -> HttpResponse:
     context |= {
         "form": form,
-        "step": 1,
         "takeover": takeover,
         "signed_in": request.user.is_authenticated,
         "typed": form.data.get("contact_email") or form.data.get("identifier", ""),

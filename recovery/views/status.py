@@ -27,7 +27,7 @@ from recovery.models import RecoveryTicket
 from recovery.services import opening
 from recovery.services import status as service
 from recovery.views import tickets
-from recovery.views.code import code_context
+from recovery.views.code import count_context
 
 GO_ON = {
     TicketState.AWAITING_CODE: ("recovery:code", "main"),
@@ -121,13 +121,14 @@ def _form_page(request: PortalRequest, form: StatusForm, **context: object) -> H
 
 
 def _code_page(request: PortalRequest, form: CodeForm) -> HttpResponse:
+    """Show the field for the code; whether there is such a request is never told here."""
     asked = _asked(request)
     sent = service.state(asked) if asked else None
-    context = {"form": form, "address": request.session[tickets.STATUS_ASKED]["address"]}
-    context |= code_context(policy.STATUS_CODE, sent, ())
-    # Whether there is such a request is never told here.
-    for told in ("delivery", "works_until", "sends_left", "can_resend"):
-        context.pop(told, None)
+    context = {
+        "form": form,
+        "address": request.session[tickets.STATUS_ASKED]["address"],
+        **count_context(policy.STATUS_CODE, sent),
+    }
     return render(request, "recovery/status_code.html", context)
 
 
