@@ -2,14 +2,17 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from outbox.models import Message
+from recovery import policy
 from recovery.enums import Reason, TicketState
 from recovery.models import RecoveryTicket
 
 pytestmark = pytest.mark.django_db
 START = reverse("recovery:start")
+NAME = reverse("recovery:name")
 
 
 def post(client, **fields):
@@ -116,3 +119,32 @@ def test_a_signed_in_person_is_told_the_faster_way(client):
     client.force_login(make_user())
 
     assert client.get(START).context["signed_in"] is True
+
+
+@pytest.mark.parametrize("typed", ["maria@example.org", "nobody@example.org"])
+def test_names_go_to_the_mailbox_and_the_page_says_the_same(client, typed):
+    make_user(email="maria@example.org")
+
+    page = client.post(NAME, {"contact": typed})
+
+    assert page.templates[0].name == "recovery/name_sent.html"
+    assert [(row.kind, row.address) for row in Message.objects.all()] == [("recovery.names", typed)]
+
+
+@pytest.mark.parametrize("typed", ["", "maria", "+4915112345678", "a@example.org,b@example.org"])
+def test_names_go_to_an_e_mail_address_alone(client, typed):
+    page = client.post(NAME, {"contact": typed})
+
+    assert page.context["form"].errors == {
+        "contact": ["Type an e-mail address such as name@example.org."]
+    }
+    assert not Message.objects.exists()
+
+
+def test_past_its_limit_a_mailbox_is_told_until_when(client):
+    for _ in range(policy.NAME_MAILS_PER_CONTACT.limit):
+        client.post(NAME, {"contact": "maria@example.org"})
+
+    page = client.post(NAME, {"contact": "maria@example.org"})
+
+    assert (page.status_code, page.context["until"] > timezone.now()) == (429, True)
