@@ -9,6 +9,7 @@ from acsr_site import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("how/", views.how, name="how"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("", include("accounts.urls")),

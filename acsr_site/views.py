@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts.errors import HashingBusy, LimitReached
@@ -37,6 +38,12 @@ def home(request: HttpRequest) -> HttpResponse:
 def how(request: HttpRequest) -> HttpResponse:
     """Show how recovery works, for people who want to know before they begin."""
     return render(request, "how.html")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead to the mark, for what asks for an icon without reading the page."""
+    return redirect(static("img/mark.svg"))
 
 
 @require_safe

@@ -63,3 +63,7 @@ def test_a_form_that_is_too_old_gets_its_own_page(db):
     response = browser.post("/sign-in/", {"csrfmiddlewaretoken": "x" * 64})
 
     assert (response.status_code, "open too long" in response.text) == (403, True)
+
+
+def test_the_icon_is_the_mark(client):
+    assert client.get("/favicon.ico")["Location"] == "/static/img/mark.svg"
