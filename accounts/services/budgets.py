@@ -59,7 +59,8 @@ def consume(rule: Rule, *parts: str, times: int = 1, now: datetime | None = None
 def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> dict[str, int]:
     """Count one use of each rule in one statement; raises LimitReached if any has none left.
 
-    The rules must differ. Those that had room are counted even when another had none.
+    The rules must differ. Refused is refused: where one has none left, none is counted. Otherwise
+    posts that a narrow limit turns away would use up the wide one of everybody.
     Gives how many uses each rule, by its name, has seen with this one.
     """
     now = now or timezone.now()
@@ -68,19 +69,19 @@ def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> dict[str
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(*_count_statement(ordered, now))
         counted: dict[str, int] = dict(cursor.fetchall())
-    full = [use for use in ordered if use.rule.name not in counted]
+        full = [use for use in ordered if use.rule.name not in counted]
+        if full:
+            transaction.set_rollback(True)
     if full:
         raise LimitReached(until=_opens_again_at(full, now))
     return counted
 
 
-def give_back(rule: Rule, *parts: str) -> None:
-    """Undo one use of one's own that turned out not to be a failure; resets nothing else."""
-    give_back_all([Use(rule, parts)])
-
-
 def give_back_all(uses: Sequence[Use]) -> None:
-    """Undo one use of each; one statement, or none for no uses."""
+    """Undo one use of each, of one's own, that turned out not to be a failure; resets nothing else.
+
+    One statement, or none for no uses.
+    """
     if uses:
         rows = reduce(or_, [Q(rule=use.rule.name, key=use.key) for use in uses])
         Budget.objects.filter(rows, used__gt=0).update(used=F("used") - 1)

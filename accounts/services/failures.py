@@ -10,7 +10,6 @@ from django.conf import settings
 from accounts import policy
 from accounts.client import Client
 from accounts.enums import FailurePool
-from accounts.errors import LimitReached
 from accounts.models import User
 from accounts.normalise import identifier_key
 from accounts.services import budgets, devices, networks
@@ -29,13 +28,7 @@ def count_password(identifier: str, user: User | None, pool: FailurePool, *, cli
 
     Gives how many wrong ones came from outside in a row before it; 0 to known browsers.
     """
-    try:
-        used = budgets.consume_all(_password_uses(identifier, user, pool, client))
-    except LimitReached:
-        # Not looked at, so not wrong either. It is the one use that was counted for sure.
-        if pool is not FailurePool.KNOWN:
-            budgets.give_back(policy.OUTSIDE_FAILURES, _subject(identifier, user))
-        raise
+    used = budgets.consume_all(_password_uses(identifier, user, pool, client))
     return used.get(policy.OUTSIDE_FAILURES.name, 1) - 1
 
 

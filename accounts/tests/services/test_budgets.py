@@ -77,13 +77,13 @@ def test_shared_networks_multiply_the_limit():
 
 
 @pytest.mark.django_db
-def test_full_rule_refuses_and_the_other_is_counted_still():
+def test_full_rule_refuses_and_the_other_is_left_alone():
     use_up(RULE, "maria")
 
     with pytest.raises(LimitReached):
         budgets.consume_all([Use(RULE, ("maria",)), Use(OTHER, ("maria",))])
 
-    assert (budgets.peek(RULE, "maria"), budgets.peek(OTHER, "maria")) == (3, 1)
+    assert (budgets.peek(RULE, "maria"), budgets.peek(OTHER, "maria")) == (3, 0)
 
 
 @pytest.mark.django_db
@@ -100,10 +100,10 @@ def test_what_is_given_back_is_one_use_and_never_below_none():
     budgets.consume(RULE, "maria")
     budgets.consume(RULE, "maria")
 
-    budgets.give_back(RULE, "maria")
+    budgets.give_back_all([Use(RULE, ("maria",))])
     left = budgets.peek(RULE, "maria")
-    budgets.give_back(RULE, "maria")
-    budgets.give_back(RULE, "maria")
+    budgets.give_back_all([Use(RULE, ("maria",))])
+    budgets.give_back_all([Use(RULE, ("maria",))])
 
     assert (left, budgets.peek(RULE, "maria")) == (1, 0)
 

@@ -1,6 +1,7 @@
 """The first two steps, as services."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import ChallengeError, ChallengeExhausted, LimitReached
 from accounts.normalise import email
-from accounts.policy import START_CODES_PER_CONTACT_AND_NETWORK
+from accounts.policy import START_CODES_PER_CONTACT, START_CODES_PER_CONTACT_AND_NETWORK
 from accounts.tests.factories import make_client, make_contact, make_totp, make_user
 from outbox.models import Message
 from recovery.enums import CancelCause, NoticeKind, Outcome, ProofClass, TicketState
@@ -189,6 +190,17 @@ def test_codes_to_one_address_from_one_network_end_at_the_limit():
         opening.open_ticket("a@example.org", email("ME+x@example.net"), client=make_client())
 
     assert Message.objects.count() == START_CODES_PER_CONTACT_AND_NETWORK.limit
+
+
+def test_what_one_network_is_refused_leaves_an_address_its_codes_for_others():
+    address = email("me@example.net")
+    for _ in range(START_CODES_PER_CONTACT.limit + 1):
+        with suppress(LimitReached):
+            opening.open_ticket("a@example.org", address, client=make_client())
+
+    opening.open_ticket("a@example.org", address, client=make_client("198.51.100.7"))
+
+    assert Message.objects.count() == START_CODES_PER_CONTACT_AND_NETWORK.limit + 1
 
 
 def test_a_contact_added_yesterday_proves_nothing_yet(code_for):
