@@ -6,6 +6,7 @@ What one service alone shows (sign-in pools, app codes) is tested in accounts; h
 import pytest
 from django.core import mail
 from django.db import connection
+from django.http import HttpResponse
 
 from accounts.models import Challenge
 from accounts.policy import START_CODES_PER_CONTACT, WRONG_CODES_PER_CONTACT
@@ -17,6 +18,7 @@ from activity.models import SecurityEvent
 from outbox.models import Message
 from recovery.enums import TicketState
 from recovery.models import Proof, RecoveryTicket
+from recovery.policy import CONTACT_CODES_PER_CONTACT
 from tests.factories import (
     WRONG_CODE,
     code_of,
@@ -40,6 +42,13 @@ def maria():
 def guess(browser, times: int = TRIES) -> None:
     for _ in range(times):
         browser.post("/acsr/code/", {"code": WRONG_CODE})
+
+
+def ask_for_contact_code(browser, contact: str) -> HttpResponse:
+    """Open a ticket with an own address, then ask for a code to Maria's other one."""
+    start(browser, MARIA, contact)
+    type_code(browser, contact)
+    return browser.post("/acsr/proof/contact/", {"contact": "old@example.net"})
 
 
 def guesses_compared() -> int:
@@ -105,9 +114,7 @@ def test_8_codes_to_a_contact_on_file_run_out_silently_over_all_claimants(maria,
     pages = set()
     for number in range(14):
         browser = make_browser(f"198.51.{number}.7")
-        start(browser, MARIA, f"thief{number:02}@example.com")
-        type_code(browser, f"thief{number:02}@example.com")
-        pages.add(browser.post("/acsr/proof/contact/", {"contact": "old@example.net"}).status_code)
+        pages.add(ask_for_contact_code(browser, f"thief{number:02}@example.com").status_code)
     deliver()
 
     codes = [
@@ -170,6 +177,23 @@ def test_11_a_stranger_who_spends_all_codes_leaves_the_known_browser_its_own(mar
     done = recover(known, MARIA)
 
     assert done["Location"] == "/acsr/done/"
+
+
+def test_11_a_stranger_who_spends_a_contacts_codes_leaves_the_known_browser_its_own(maria, deliver):
+    make_contact(maria, "old@example.net")
+    known = make_browser()
+    sign_in(known, MARIA)
+    known.post("/sign-out/")
+    for number in range(CONTACT_CODES_PER_CONTACT.limit):
+        ask_for_contact_code(make_browser(f"198.51.{number}.7"), f"thief{number:02}@example.com")
+    deliver()
+    mail.outbox.clear()
+
+    ask_for_contact_code(known, "new@example.net")
+    deliver()
+
+    kinds = [m.extra_headers["X-Message-Kind"] for m in mail.outbox if m.to == ["old@example.net"]]
+    assert kinds == ["recovery.contact_code"]
 
 
 def test_11_a_stranger_who_asks_for_new_codes_leaves_the_victim_hers(maria, time_machine):

@@ -10,9 +10,9 @@ from accounts.enums import ContactKind
 from accounts.errors import LimitReached
 from accounts.models import Contact
 from accounts.normalise import Address
-from accounts.policy import SMS_PER_NUMBER
+from accounts.policy import KNOWN_CODES_PER_CONTACT, SMS_PER_NUMBER, Rule
 from accounts.queries import match_contact
-from accounts.services import budgets, challenges
+from accounts.services import budgets, challenges, devices
 from activity.enums import EventKind
 from activity.services.events import record_events
 from outbox.enums import Channel
@@ -60,7 +60,7 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
     challenges.require_resend(policy.CONTACT_CODE, ticket.subject)
     budgets.consume(policy.CONTACT_TRIES_PER_CLAIMANT, ticket.contact_limit_key, client.network)
     contact = match_contact(ticket.user if queries.counts(ticket) else None, typed.value)
-    may_send = _spend_silently(typed) and contact is not None
+    may_send = _spend_silently(ticket, typed, client) and contact is not None
     to = replace(typed, value=contact.value) if contact else typed
     with transaction.atomic():
         challenges.issue(
@@ -122,12 +122,26 @@ def _of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Pro
     )
 
 
-def _spend_silently(typed: Address) -> bool:
-    """Count what goes to one address over all claimants; past it nothing goes out."""
+def _spend_silently(ticket: RecoveryTicket, typed: Address, client: Client) -> bool:
+    """Count what goes to one address over all claimants; past it nothing goes out.
+
+    Who used it up on purpose leaves a browser or network of the account its own (attacks.md 11).
+    """
     try:
         budgets.consume(policy.CONTACT_CODES_PER_CONTACT, typed.limit_key)
-        if typed.kind == ContactKind.PHONE:
-            budgets.consume(SMS_PER_NUMBER, typed.limit_key)
+    except LimitReached:
+        if not _is_known(ticket, client) or not _spend(KNOWN_CODES_PER_CONTACT, typed):
+            return False
+    return typed.kind != ContactKind.PHONE or _spend(SMS_PER_NUMBER, typed)
+
+
+def _is_known(ticket: RecoveryTicket, client: Client) -> bool:
+    return devices.is_known(ticket.user, client) or devices.is_known_network(ticket.user, client)
+
+
+def _spend(rule: Rule, typed: Address) -> bool:
+    try:
+        budgets.consume(rule, typed.limit_key)
     except LimitReached:
         return False
     return True
