@@ -49,8 +49,11 @@ UNDO_LIVES = timedelta(days=7)
 INVITATION_LIVES = timedelta(days=7)
 RESTRICTED_AFTER_NEW_PLACE = timedelta(days=7)
 OPENED_NOTICES_A_DAY = 3
+NOTICE_LEASE = timedelta(minutes=2)  # longer than a fan-out takes
 HOLD_NOTICES_APART = timedelta(hours=10)
 HOLD_LAST_NOTICE = timedelta(hours=24)
+REQUESTS_LISTED_FOR = timedelta(days=30)
+REQUESTS_LISTED = 20  # in one mail
 CLEAR_AFTER_END = timedelta(days=7)  # identifier and contact in clear
 # Waits end by day, in the site's zone, when owners look at their mail.
 HOLD_ENDS_FROM_HOUR = 8

@@ -208,7 +208,7 @@ def requests_of(match_key: str, since: datetime) -> QuerySet[RecoveryTicket]:
     """Give the tickets that were opened with this contact, newest first."""
     return RecoveryTicket.objects.filter(
         Q(state__in=LIVE_STATES) | Q(opened_at__gt=since), contact_match_key=match_key
-    ).order_by("-opened_at")[:20]
+    ).order_by("-opened_at")[: policy.REQUESTS_LISTED]
 
 
 def accepted_classes(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> list[str]:

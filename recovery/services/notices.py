@@ -1,33 +1,20 @@
-"""Due rows and what they tell: the request writes one row, the worker fans out."""
+"""Due rows: a request writes one for everybody, and the worker has it told."""
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts import policy as accounts_policy
-from accounts.enums import ContactKind
 from accounts.models import Contact
-from accounts.queries import account_name, mask
-from activity import places, useragents
 from activity.services import audit
-from outbox.enums import Channel
-from outbox.errors import AddressNotAllowed
 from outbox.models import Message
-from outbox.services.queue import queue_message, wake
-from recovery import policy, queries
-from recovery.enums import LinkRight, NoticeKind, TicketState
-from recovery.models import Notice, NoticeLink, RecoveryTicket
-from vault import digests
+from outbox.services.queue import wake
+from recovery import policy
+from recovery.enums import NoticeKind, TicketState
+from recovery.models import Notice, RecoveryTicket
+from recovery.services import telling
 
-logger = logging.getLogger(__name__)
-
-LEASE = timedelta(minutes=2)
-CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
 # What a claimant hears, at the address that the code went to.
 CLAIMANT_KINDS = {
     # Of a wait only when it has begun (tell_of_wait): its end is not known before.
@@ -37,8 +24,6 @@ CLAIMANT_KINDS = {
     NoticeKind.COMPLETED: "recovery.completed",
     NoticeKind.ANSWERED: "recovery.ended",
 }
-# Not told to an address that has just proved itself.
-NOT_TO_PROVED = (NoticeKind.OPENED, NoticeKind.APPROVED)
 HOLD_KINDS = (NoticeKind.HELD, NoticeKind.HALFWAY, NoticeKind.LAST_DAY, NoticeKind.RELEASED)
 
 
@@ -66,7 +51,7 @@ def send_due(limit: int = 100) -> int:
     due = Notice.objects.filter(free, settled_at__isnull=True, due_at__lte=now)
     settled = 0
     for pk in list(due.order_by("due_at").values_list("pk", flat=True)[:limit]):
-        if due.filter(pk=pk).update(claimed_until=now + LEASE):
+        if due.filter(pk=pk).update(claimed_until=now + policy.NOTICE_LEASE):
             settled += _tell(pk, now)
     return settled
 
@@ -79,7 +64,7 @@ def messages_to_contacts(notice: Notice) -> QuerySet[Message]:
 
 def tell_of_wait(ticket: RecoveryTicket) -> None:
     """Tell the claimant of a wait that has just begun, and when it ends."""
-    _tell_claimant(ticket.notices.get(kind=NoticeKind.HELD), "recovery.held")
+    telling.tell_claimant(ticket.notices.get(kind=NoticeKind.HELD), "recovery.held")
 
 
 def _tell(pk: int, now: datetime) -> int:
@@ -90,11 +75,10 @@ def _tell(pk: int, now: datetime) -> int:
             return 0
         notice = Notice.objects.select_related("ticket", "ticket__user").get(pk=pk)
         if _still_holds(notice):
-            for contact in _recipients(notice, now):
-                _tell_contact(notice, contact, now)
+            telling.tell_contacts(notice, now)
             kind = CLAIMANT_KINDS.get(NoticeKind(notice.kind))
             if kind:
-                _tell_claimant(notice, kind)
+                telling.tell_claimant(notice, kind)
         _note_proved(notice.ticket)
         if notice.kind == NoticeKind.COMPLETED:
             audit.append(
@@ -104,13 +88,6 @@ def _tell(pk: int, now: datetime) -> int:
                 reason=",".join(notice.ticket.reasons),
             )
     return 1
-
-
-def _note_proved(ticket: RecoveryTicket) -> None:
-    """Note on the contacts of a ticket when somebody last showed to read them."""
-    for proof in ticket.proofs.all():
-        older = Q(proved_at=None) | Q(proved_at__lt=proof.proved_at)
-        Contact.objects.filter(older, proof=proof).update(proved_at=proof.proved_at)
 
 
 def _still_holds(notice: Notice) -> bool:
@@ -127,132 +104,8 @@ def _still_holds(notice: Notice) -> bool:
     return True
 
 
-def _recipients(notice: Notice, now: datetime) -> list[Contact]:
-    """Give the contacts of the account that are told; the claimant's own address never is.
-
-    Of an opened or approved ticket the address that just proved itself hears nothing; of a hold
-    it does, because for some accounts that address is the only one.
-    """
-    ticket = notice.ticket
-    if ticket.user is None or ticket.is_frozen or notice.kind == NoticeKind.ANSWERED:
-        return []
-    contacts = Contact.objects.may_object(now).filter(user=ticket.user)
-    if notice.kind != NoticeKind.COMPLETED:
-        contacts = contacts.exclude(limit_key=ticket.contact_limit_key)
-    if notice.kind in NOT_TO_PROVED:
-        contacts = contacts.exclude(limit_key__in=ticket.proofs.values("limit_key"))
-    return list(contacts.order_by("pk"))
-
-
-def _tell_contact(notice: Notice, contact: Contact, now: datetime) -> None:
-    ticket = notice.ticket
-    kind, dedupe_key = _message_of(notice, contact, now)
-    if Message.objects.filter(dedupe_key=dedupe_key).exists():
-        return  # told already; a link that nobody gets would only lie about
-    right = LinkRight.UNDO if notice.kind == NoticeKind.COMPLETED else LinkRight.STOP
-    # Whoever came to the account a few days ago may not pause it.
-    has_right = right == LinkRight.STOP or bool(contact.counts_from and contact.counts_from <= now)
-    verified = contact.verified_at or now
-    is_full = verified <= now - accounts_policy.FULL_NOTICE_AFTER
-    try:
-        queue_message(
-            kind,
-            address=contact.value,
-            channel=CHANNELS[ContactKind(contact.kind)],
-            context={**_facts(ticket, is_full, now), "is_full": is_full},
-            secrets={"link": _new_link(ticket, contact, right, now)} if has_right else None,
-            dedupe_key=dedupe_key,
-            language=ticket.user.language if ticket.user else ticket.language,
-            time_zone=ticket.user.time_zone if ticket.user else ticket.time_zone,
-        )
-    except AddressNotAllowed:
-        # One stored address that nobody can write to must not keep the others from hearing.
-        logger.warning("notice_address_refused", extra={"contact": contact.pk})
-
-
-def _message_of(notice: Notice, contact: Contact, now: datetime) -> tuple[str, str]:
-    """Give message kind and dedupe key; after the day's third opened notice one summary.
-
-    A ticket that its first code approved is never folded away.
-    """
-    key = f"recovery:{notice.pk}:{contact.pk}"
-    if notice.kind != NoticeKind.OPENED or notice.ticket.state == TicketState.APPROVED:
-        return f"recovery.notice:{notice.kind}", key
-    told = Notice.objects.filter(
-        ticket__user=notice.ticket.user,
-        ticket__is_frozen=False,
-        kind=NoticeKind.OPENED,
-        settled_at__gt=now - timedelta(days=1),
-    ).exclude(pk=notice.pk)
-    if told.count() < policy.OPENED_NOTICES_A_DAY:
-        return "recovery.notice:opened", key
-    return "recovery.notice:summary", f"recovery:summary:{contact.pk}:{now:%Y-%m-%d}"
-
-
-def _facts(ticket: RecoveryTicket, is_full: bool, now: datetime) -> dict[str, object]:
-    """Give what a message may show; to a young contact no more than that something happened."""
-    if not is_full:
-        return {"reference": ticket.reference}
-    user = ticket.user
-    return {
-        "reference": ticket.reference,
-        "name": user.first_name if user else "",
-        "account_shown": mask(account_name(user)) if user else "",
-        "opened_at": ticket.opened_at.isoformat(),
-        "device": useragents.read(ticket.agent).label,
-        "place": places.find(ticket.address or "").words,
-        **_times(ticket, now),
-    }
-
-
-def _times(ticket: RecoveryTicket, now: datetime) -> dict[str, object]:
-    times = {"hold_until_at": _wait_until(ticket, now), "until_at": _open_until(ticket)}
-    return {name: at.isoformat() for name, at in times.items() if at}
-
-
-def _wait_until(ticket: RecoveryTicket, now: datetime) -> datetime | None:
-    """Give the end of a wait; before it has begun the earliest there can be."""
-    if ticket.state != TicketState.ON_HOLD or ticket.hold_length is None:
-        return None
-    return ticket.hold_until or queries.end_of_hold(now, ticket.hold_length)
-
-
-def _open_until(ticket: RecoveryTicket) -> datetime | None:
-    """Give until when the password can be set, or a finished recovery be undone; None: neither."""
-    if ticket.state == TicketState.APPROVED:
-        return ticket.expires_at
-    return ticket.completed_at + policy.UNDO_LIVES if ticket.completed_at else None
-
-
-def _new_link(ticket: RecoveryTicket, contact: Contact, right: LinkRight, now: datetime) -> str:
-    token = digests.new_token()
-    NoticeLink.objects.create(
-        token_hash=digests.token_hash(token),
-        right=right,
-        ticket=ticket,
-        contact=contact,
-        expires_at=now + policy.UNDO_LIVES if right == LinkRight.UNDO else None,
-    )
-    return f"{settings.SITE_URL}{reverse('recovery:stop', args=[token])}"
-
-
-def _tell_claimant(notice: Notice, kind: str) -> None:
-    """Tell the claimant's address, unless it is on file and hears of it as such."""
-    ticket = notice.ticket
-    if not ticket.contact:
-        return
-    if notice.kind == NoticeKind.COMPLETED and _is_on_file(ticket):
-        return
-    queue_message(
-        kind,
-        address=ticket.contact,
-        context={"reference": ticket.reference, **_times(ticket, timezone.now())},
-        dedupe_key=f"recovery:{notice.pk}:claimant",
-        language=ticket.language,
-        time_zone=ticket.time_zone,
-    )
-
-
-def _is_on_file(ticket: RecoveryTicket) -> bool:
-    contacts = Contact.objects.on_file().filter(user=ticket.user)
-    return contacts.filter(limit_key=ticket.contact_limit_key).exists()
+def _note_proved(ticket: RecoveryTicket) -> None:
+    """Note on the contacts of a ticket when somebody last showed to read them."""
+    for proof in ticket.proofs.all():
+        older = Q(proved_at=None) | Q(proved_at__lt=proof.proved_at)
+        Contact.objects.filter(older, proof=proof).update(proved_at=proof.proved_at)

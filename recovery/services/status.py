@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -25,7 +24,6 @@ from recovery.queries import AccountFacts
 from recovery.services import decisions, proofs
 from vault import digests
 
-LISTED_FOR = timedelta(days=30)
 # Codes that are queued for the look of it are never sent; this domain exists nowhere (RFC 2606).
 NOBODY = email("nobody@portal.invalid")
 
@@ -107,7 +105,7 @@ def mail_requests(contact: Address, *, client: Client) -> None:
                 "opened_at": ticket.opened_at.isoformat(),
                 "words": wording.state_in_words(queries.shown_state(ticket, now)),
             }
-            for ticket in queries.requests_of(contact.match_key, now - LISTED_FOR)
+            for ticket in queries.requests_of(contact.match_key, now - policy.REQUESTS_LISTED_FOR)
         ]
     queue_message(
         "recovery.requests",

@@ -187,7 +187,7 @@ def test_a_worker_that_died_before_settling_tells_nobody_twice(maria):
 
 def test_a_notice_in_another_workers_hands_is_left_alone(maria):
     _plan(make_ticket(maria, state=S.AWAITING_PROOF))
-    Notice.objects.update(claimed_until=timezone.now() + notices.LEASE)
+    Notice.objects.update(claimed_until=timezone.now() + policy.NOTICE_LEASE)
 
     assert notices.send_due() == 0
 
