@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "acsr_site.middleware.PrivateAnswerMiddleware",
     "csp.middleware.CSPMiddleware",
     "acsr_site.middleware.FaultMiddleware",
+    "acsr_site.middleware.BodyLengthMiddleware",
     "acsr_site.middleware.CharsetMiddleware",
     "accounts.middleware.EndedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",

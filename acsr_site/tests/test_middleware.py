@@ -1,4 +1,5 @@
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.http import HttpResponse
@@ -55,6 +56,23 @@ def test_a_stricter_rule_of_a_view_stays():
     strict = HttpResponse(headers={"Cache-Control": "no-cache, no-store, private"})
 
     assert headers_of("/", strict)["Cache-Control"] == "no-cache, no-store, private"
+
+
+def test_a_long_file_is_refused_before_it_is_read_or_written_to_disk(client, settings):
+    file = BytesIO(b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    file.name = "a.bin"
+
+    response = client.post("/acsr/", {"identifier": "maria@example.org", "file": file})
+
+    assert response.status_code == 400
+    assert not response.wsgi_request._read_started
+
+
+@pytest.mark.parametrize("length", ["-1", "1e9", "x"])
+def test_a_length_that_is_no_number_is_refused(client, length):
+    response = client.post("/acsr/", {"identifier": "x"}, CONTENT_LENGTH=length)
+
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/acsr/stop/abc/", "/acsr/undo/abc/", "/activity/report/abc/"])
