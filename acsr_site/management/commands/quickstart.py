@@ -97,6 +97,9 @@ class Command(BaseCommand):
         command = [sys.executable, "-m", "gunicorn", "acsr_site.wsgi", "--no-control-socket"]
         command += ["--bind", f"{HOST}:{settings.PORT}", "--worker-class", "gthread"]
         command += ["--workers", "1" if settings.DEMO else "2", "--threads", "8"]
+        # Gunicorn believes a SCRIPT_NAME header of whoever connects from this machine: every proxy
+        # here, and many pass it on. It would get a path round the proxy's own rules.
+        command += ["--forwarder-headers", ""]
         return [*command, "--graceful-timeout", "5", "--log-level", "warning"]
 
     def wait_until_ready(self, group: processes.Group) -> str | None:

@@ -52,3 +52,9 @@ def test_the_portal_listens_on_this_machine_alone(command, settings):
     web = command.commands()["web"]
 
     assert web[web.index("--bind") + 1] == f"127.0.0.1:{settings.PORT}"
+
+
+def test_no_header_tells_the_web_process_where_the_site_begins(command):
+    web = command.commands()["web"]
+
+    assert web[web.index("--forwarder-headers") + 1] == ""
