@@ -11,9 +11,9 @@ from django.utils import timezone
 from activity.enums import EventKind
 from recovery import policy
 from recovery.enums import NoticeKind, Outcome, ProofClass, TicketState
+from recovery.facts import AccountFacts
 from recovery.models import Proof, RecoveryTicket
 from recovery.models.proof import LONG_UNPROVED
-from recovery.queries import AccountFacts
 from recovery.services import notices, transitions
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from accounts.services import restrictions
 from activity.enums import EventKind
 from activity.services import audit
 from activity.services.events import record_event
-from recovery import policy, queries
+from recovery import facts, policy, queries
 from recovery.enums import (
     ENDED_STATES,
     LIVE_STATES,
@@ -98,7 +98,7 @@ def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> 
         )
         if locked is None:
             raise DeadLink
-        is_senior = queries.is_old_session(user, locked, client, timezone.now())
+        is_senior = facts.is_old_session(user, locked, client, timezone.now())
         return _object(user, locked, None, is_senior=is_senior, client=client)
 
 

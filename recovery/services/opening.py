@@ -22,7 +22,7 @@ from accounts.services.budgets import Use
 from activity.enums import EventKind
 from activity.services.events import record_event, record_events
 from outbox.services.queue import queue_message
-from recovery import policy, queries
+from recovery import facts, policy, queries
 from recovery.enums import CancelCause, NoticeKind, Reason, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import RecoveryTicket
@@ -56,7 +56,7 @@ def open_ticket(
         agent=client.agent,
         language=client.language,
         time_zone=client.time_zone,
-        is_frozen=queries.is_frozen_claim(user, contact.limit_key, client, now),
+        is_frozen=facts.is_frozen_claim(user, contact.limit_key, client, now),
         opened_at=now,
         expires_at=now + policy.LIVES[TicketState.AWAITING_CODE],
     )
@@ -105,7 +105,7 @@ def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
         raise
     now = timezone.now()
     with transaction.atomic():
-        account, contact = queries.lock_contact(ticket, ticket.contact, client)
+        account, contact = facts.lock_contact(ticket, ticket.contact, client)
         proof = proofs.keep(ticket, contact, client) if contact else None
         # A new ticket has no other proofs, so what was just shown is all that is held.
         events = decisions.follow(

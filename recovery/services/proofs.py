@@ -16,7 +16,7 @@ from accounts.services import budgets, challenges, devices
 from activity.enums import EventKind
 from activity.services.events import record_events
 from outbox.enums import Channel
-from recovery import policy, queries
+from recovery import facts, policy
 from recovery.enums import LIVE_STATES, ProofClass, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import Proof, RecoveryTicket
@@ -59,7 +59,7 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
     """
     challenges.require_resend(policy.CONTACT_CODE, ticket.subject)
     budgets.consume(policy.CONTACT_TRIES_PER_CLAIMANT, ticket.contact_limit_key, client.network)
-    contact = match_contact(ticket.user if queries.counts(ticket) else None, typed.value)
+    contact = match_contact(ticket.user if facts.counts(ticket) else None, typed.value)
     may_send = _spend_silently(ticket, typed, client) and contact is not None
     to = replace(typed, value=contact.value) if contact else typed
     with transaction.atomic():
@@ -86,11 +86,11 @@ def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) ->
     challenge = challenges.verify(policy.CONTACT_CODE, ticket.subject, code)
     now = timezone.now()
     with transaction.atomic():
-        account, contact = queries.lock_contact(ticket, challenge.address, client)
+        account, contact = facts.lock_contact(ticket, challenge.address, client)
         events = [EventKind.TICKET_CODE_ACCEPTED]
         if contact:
             keep(ticket, contact, client)
-            held = queries.held_proofs(ticket, digests.token_hash(client.browser), now)
+            held = facts.held_proofs(ticket, digests.token_hash(client.browser), now)
             events = [EventKind.PROOF_ACCEPTED, *decisions.follow(ticket, account, held)]
         record_events(ticket.user, events, client=client, reference=ticket.reference)
 

@@ -17,10 +17,10 @@ from accounts.services import budgets, challenges
 from activity.enums import EventKind
 from activity.services.events import record_events
 from outbox.services.queue import queue_message
-from recovery import policy, queries, wording
+from recovery import facts, policy, queries, wording
 from recovery.enums import TicketState
+from recovery.facts import AccountFacts
 from recovery.models import RecoveryTicket
-from recovery.queries import AccountFacts
 from recovery.services import decisions, proofs
 from vault import digests
 
@@ -80,7 +80,7 @@ def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
         raise WrongCode  # the code of a decoy, guessed
     ticket = RecoveryTicket.objects.select_related("user").get(pk=asked.ticket)
     with transaction.atomic():
-        account, contact = queries.lock_contact(ticket, ticket.contact, client)
+        account, contact = facts.lock_contact(ticket, ticket.contact, client)
         ticket.browser_hash = digests.token_hash(client.browser)
         ticket.save(update_fields=["browser_hash"])
         shown = queries.shown_state(ticket, timezone.now())
@@ -143,7 +143,7 @@ def _count_as_proof(
     proofs.keep(ticket, contact, client)
     events = [EventKind.PROOF_ACCEPTED]
     if ticket.state == TicketState.AWAITING_PROOF or ticket.hold_until is None:
-        held = queries.held_proofs(ticket, ticket.browser_hash, now)
+        held = facts.held_proofs(ticket, ticket.browser_hash, now)
         is_approved = ticket.state == TicketState.APPROVED
         on_the_way = (TicketState.AWAITING_PROOF,) if is_approved else ()
         events += decisions.follow(ticket, account, held, on_the_way=on_the_way)

@@ -5,15 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Contact, Device, User
-from accounts.tests.factories import make_client, make_totp, make_user
-from activity.enums import EventKind
-from activity.services.events import record_event
-from recovery import policy, queries
-from recovery.enums import CancelCause, ProofClass, TicketState
-from recovery.models import ClaimFreeze
-from recovery.tests.factories import BROWSER, make_proof, make_ticket
-from vault import digests
+from accounts.tests.factories import make_user
+from recovery import queries
+from recovery.enums import CancelCause, TicketState
+from recovery.tests.factories import make_ticket
 
 S = TicketState
 SILENT = list(queries.SILENT_CAUSES)
@@ -94,122 +89,6 @@ def test_without_a_proof_nothing_tells_a_stopped_claim_from_an_unknown_account(
         assert queries.shown_state(stopped, at) == queries.shown_state(unknown, at)
 
 
-def test_a_contact_on_file_gives_the_account_with_its_facts(maria):
-    make_totp(maria, made_at=timezone.now() - DAY)
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-
-    account, contact = queries.lock_contact(ticket, "MARIA@example.org", make_client())
-
-    assert contact == maria.contacts.get()
-    assert (account.user, account.had_two_step, account.has_two_step) == (maria, False, True)
-    assert (account.is_known_device, account.is_new_place) == (False, False)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    ["", "not an address", "other@example.org", "maria+x@example.org", "m\u0430ria@example.org"],
-)
-def test_anything_else_gives_nobody(maria, typed):
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-
-    account, contact = queries.lock_contact(ticket, typed, make_client())
-
-    assert (account.user, contact) == (None, None)
-
-
-@pytest.mark.parametrize("lost", ["removed_at", "suspended_at"])
-def test_a_contact_that_is_not_on_file_any_more_gives_nobody(maria, lost):
-    Contact.objects.update(**{lost: timezone.now()})
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-
-    assert queries.lock_contact(ticket, "maria@example.org", make_client())[1] is None
-
-
-def test_a_disabled_account_gives_nobody(maria):
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-    User.objects.update(is_active=False)
-
-    assert queries.lock_contact(ticket, "maria@example.org", make_client())[1] is None
-
-
-@pytest.mark.parametrize("state", [S.COMPLETED, S.CANCELLED, S.EXPIRED, S.DENIED])
-def test_an_ended_ticket_gives_nobody(maria, state):
-    ticket = make_ticket(maria, state=state)
-
-    assert queries.lock_contact(ticket, "maria@example.org", make_client())[1] is None
-
-
-@pytest.mark.parametrize("is_known", [True, False])
-def test_asking_for_a_contact_is_one_statement(maria, is_known, django_assert_num_queries):
-    ticket = make_ticket(maria if is_known else None, state=S.AWAITING_PROOF)
-
-    with django_assert_num_queries(1):
-        queries.lock_contact(ticket, "maria@example.org", make_client())
-
-
-def test_a_known_device_and_a_country_seen_before_are_no_new_place(maria):
-    home = make_client("81.2.69.142", device="cookie")
-    Device.objects.create(user=maria, token_hash=home.device)
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-
-    account, _contact = queries.lock_contact(ticket, "maria@example.org", home)
-
-    assert (account.is_known_device, account.is_new_place) == (True, False)
-
-
-def test_a_browser_without_a_cookie_is_nobodys_device(maria):
-    Device.objects.create(user=maria, token_hash="")
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-
-    account, _contact = queries.lock_contact(ticket, "maria@example.org", make_client())
-
-    assert not account.is_known_device
-
-
-def test_a_freeze_blocks_the_contact_and_the_network_of_this_account_alone(maria):
-    _freeze(maria, "contact:thief@example.net", "network:203.0.113.9")
-    here, elsewhere = make_client(), make_client("198.51.100.7")
-
-    assert _is_frozen(maria, "thief@example.net", elsewhere)
-    assert _is_frozen(maria, "other@example.net", here)
-    assert not _is_frozen(maria, "other@example.net", elsewhere)
-    assert not _is_frozen(make_user(), "thief@example.net", here)
-    assert not _is_frozen(None, "thief@example.net", here)
-
-
-def test_a_freeze_never_blocks_a_browser_that_has_signed_in(maria):
-    _freeze(maria, "network:203.0.113.9")
-    known = make_client(device="cookie")
-    Device.objects.create(user=maria, token_hash=known.device)
-
-    assert not _is_frozen(maria, "me@example.net", known)
-
-
-def test_a_browser_that_was_forgotten_is_blocked_again(maria):
-    _freeze(maria, "network:203.0.113.9")
-    known = make_client(device="cookie")
-    Device.objects.create(user=maria, token_hash=known.device, forgotten_at=timezone.now())
-
-    assert _is_frozen(maria, "me@example.net", known)
-
-
-def test_a_freeze_ends_by_itself(maria):
-    _freeze(maria, "network:203.0.113.9", until=timezone.now())
-
-    assert not _is_frozen(maria, "me@example.net", make_client())
-
-
-def test_only_young_proofs_of_this_browser_are_held(maria):
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-    mine = make_proof(ticket)
-    make_proof(ticket, ProofClass.PHONE, browser_hash="another")
-    make_proof(ticket, ProofClass.APP, proved_at=timezone.now() - policy.HELD_PROOF_LIVES)
-
-    held = queries.held_proofs(ticket, digests.token_hash(BROWSER), timezone.now())
-
-    assert held == [mine]
-
-
 @pytest.mark.parametrize(
     ("start_hour", "ends"),
     [
@@ -242,22 +121,6 @@ def test_a_wait_over_the_change_of_clocks_ends_by_day_and_is_no_shorter(settings
         assert end - start >= DAY
 
 
-def test_an_old_session_needs_an_old_device_an_old_app_and_a_quiet_month(maria):
-    now = timezone.now()
-    client = make_client(device="cookie")
-    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
-    assert not queries.is_old_session(maria, ticket, client, now)
-
-    Device.objects.create(user=maria, token_hash=client.device, first_seen_at=now - 31 * DAY)
-    assert not queries.is_old_session(maria, ticket, client, now)
-
-    make_totp(maria, made_at=now - 31 * DAY)
-    assert queries.is_old_session(maria, ticket, client, now)
-
-    record_event(maria, EventKind.PASSWORD_CHANGED, client=client, at=now - 29 * DAY)
-    assert not queries.is_old_session(maria, ticket, client, now)
-
-
 def test_a_banner_names_a_claim_whose_code_was_typed(maria):
     make_ticket(maria, state=S.AWAITING_CODE)
     make_ticket(maria, state=S.COMPLETED)
@@ -270,15 +133,3 @@ def test_a_banner_names_a_claim_whose_code_was_typed(maria):
 
 def _shown(ticket):
     return queries.shown_state(ticket, timezone.now())
-
-
-def _freeze(user, *keys, until=None):
-    ticket = make_ticket(user)
-    for key in keys:
-        ClaimFreeze.objects.create(
-            user=user, ticket=ticket, key=key, until=until or timezone.now() + DAY
-        )
-
-
-def _is_frozen(user, limit_key, client):
-    return queries.is_frozen_claim(user, limit_key, client, timezone.now())

@@ -11,9 +11,9 @@ from activity.enums import EventKind
 from recovery import policy
 from recovery.enums import NoticeKind, Outcome, ProofClass, Resets, TicketState
 from recovery.errors import StaleTicket
+from recovery.facts import AccountFacts
 from recovery.models import Notice, RecoveryTicket
 from recovery.models.proof import LONG_UNPROVED
-from recovery.queries import AccountFacts
 from recovery.services import decisions
 from recovery.tests.factories import make_proof, make_ticket
 
