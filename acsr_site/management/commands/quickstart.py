@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from acsr_site import celery, env, processes, statics
 
@@ -67,8 +68,15 @@ class Command(BaseCommand):
                     ) from error
 
     def prepare(self) -> None:
-        """Bring tables, static files and demo data up to date; all of it may run again."""
-        call_command("migrate", interactive=False, verbosity=0)
+        """Bring tables, static files and demo data up to date; all of it may run again.
+
+        Raises CommandError for settings that no page could work with, and without a database.
+        """
+        try:
+            # Checks are left out of called commands unless they are asked for.
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=False)
+        except OperationalError as error:
+            raise CommandError(f"The database of DATABASE_URL does not answer: {error}") from error
         if "cache" in settings.DATABASES:
             call_command("createcachetable", database="cache", verbosity=0)
         statics.collect_if_changed()

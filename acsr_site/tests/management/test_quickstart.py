@@ -58,3 +58,11 @@ def test_no_header_tells_the_web_process_where_the_site_begins(command):
     web = command.commands()["web"]
 
     assert web[web.index("--forwarder-headers") + 1] == ""
+
+
+@pytest.mark.django_db
+def test_settings_that_no_page_could_work_with_are_told_before_anything_starts(command, settings):
+    settings.PASSWORD_POLICY = "strong"
+
+    with pytest.raises(CommandError, match="PASSWORD_POLICY is not one of: mixed, length"):
+        command.prepare()
