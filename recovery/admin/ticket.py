@@ -14,40 +14,35 @@ from recovery.models import ClaimFreeze, Notice, Objection, Proof, RecoveryTicke
 from recovery.services.references import read_reference
 
 
-class ProofInline(admin.TabularInline):
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of a ticket that staff look at; a subclass names its columns."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ProofInline(ReadOnlyInline):
     """Which kinds of proof were accepted, and whether they are old enough to count."""
 
     model = Proof
     fields = readonly_fields = ("proof_class", "is_strong", "marks", "since", "proved_at")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
-class NoticeInline(admin.TabularInline):
+class NoticeInline(ReadOnlyInline):
     """What was told, or is due."""
 
     model = Notice
     fields = readonly_fields = ("kind", "due_at", "settled_at")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
-class ObjectionInline(admin.TabularInline):
+class ObjectionInline(ReadOnlyInline):
     """Who objected, by kind, and what it did."""
 
     model = Objection
     fields = readonly_fields = ("made_at", "is_senior", "cancelled_the_ticket", "taken_back_at")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(RecoveryTicket)
