@@ -124,19 +124,6 @@ def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
         )
 
 
-def withdraw(ticket: RecoveryTicket, *, client: Client) -> None:
-    """End a ticket because its claimant says so; raises StaleTicket.
-
-    One that was stopped, of which its claimant knows nothing, ends for them in the same way.
-    """
-    with transaction.atomic():
-        if ticket.state == TicketState.CANCELLED:
-            _withdraw_stopped(ticket)
-        else:
-            transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.WITHDRAWN)
-        _record(ticket, EventKind.TICKET_CANCELLED, client)
-
-
 def _account_meant(identifier: str) -> User | None:
     """Give the account, if it may be recovered at all; a disabled one is as good as none."""
     user = find_account(identifier, timezone.now())
@@ -156,12 +143,6 @@ def _spend_a_start_code(contact: Address, user: User | None, client: Client) -> 
         if not (devices.is_known(user, client) or devices.is_known_network(user, client)):
             raise
         budgets.consume(KNOWN_CODES_PER_CONTACT, contact.limit_key)
-
-
-def _withdraw_stopped(ticket: RecoveryTicket) -> None:
-    rows = RecoveryTicket.objects.filter(pk=ticket.pk, cancel_cause__in=queries.SILENT_CAUSES)
-    if not rows.update(cancel_cause=CancelCause.WITHDRAWN):
-        raise StaleTicket(ticket.pk)
 
 
 def _insert(ticket: RecoveryTicket) -> None:

@@ -24,8 +24,8 @@ from recovery.enums import LIVE_STATES, TicketState
 from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm, StatusForm
 from recovery.models import RecoveryTicket
-from recovery.services import opening
 from recovery.services import status as service
+from recovery.services import withdrawal
 from recovery.views import tickets
 from recovery.views.code import count_context
 
@@ -65,7 +65,7 @@ def withdraw(request: PortalRequest) -> HttpResponse:
     ticket = tickets.current_ticket(request)
     if ticket is not None and queries.shown_state(ticket, timezone.now()) in LIVE_STATES:
         with suppress(StaleTicket):  # it has ended meanwhile: the page says so
-            opening.withdraw(ticket, client=request.client)
+            withdrawal.withdraw(ticket, client=request.client)
     return redirect("recovery:status")
 
 
@@ -139,7 +139,7 @@ def _view(ticket: RecoveryTicket, now: datetime) -> dict[str, Any]:
         "ticket": ticket,
         "face": face.name,
         "title": face.title,
-        "lead": wording.longer_than_said() if _is_overdue(ticket, shown, now) else face.lead,
+        "lead": wording.LONGER_THAN_SAID if _is_overdue(ticket, shown, now) else face.lead,
         "moments": _moments(ticket, shown),
         "actions": _actions(ticket, shown),
         "hold": _hold(ticket, now) if shown == TicketState.ON_HOLD else None,

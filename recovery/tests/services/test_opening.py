@@ -17,7 +17,7 @@ from outbox.models import Message
 from recovery.enums import CancelCause, NoticeKind, Outcome, ProofClass, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import Notice, Proof, RecoveryTicket
-from recovery.services import opening
+from recovery.services import opening, withdrawal
 from recovery.tests.factories import make_ticket
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_wrong_codes_of_one_network_end_at_the_daily_limit(code_for):
 
 def test_the_right_code_does_not_bring_a_withdrawn_ticket_back(code_for):
     client, ticket = _open("maria@example.org")
-    opening.withdraw(ticket, client=client)
+    withdrawal.withdraw(ticket, client=client)
 
     with pytest.raises(StaleTicket):
         opening.accept_code(ticket, code_for("maria@example.org"), client=client)
@@ -162,14 +162,6 @@ def test_a_code_costs_the_same_where_it_proves_nothing(code_for):
         opening.accept_code(unknown_ticket, code_for("you@example.net"), client=unknown_client)
 
     assert len(known) == len(unknown)
-
-
-def test_withdrawing_ends_a_ticket_once():
-    client, ticket = _open("maria@example.org")
-
-    opening.withdraw(ticket, client=client)
-
-    assert (ticket.state, ticket.cancel_cause) == (TicketState.CANCELLED, CancelCause.WITHDRAWN)
 
 
 def test_starting_again_in_one_browser_withdraws_the_former_ticket():
