@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -74,10 +74,12 @@ def _was_stopped(ticket: RecoveryTicket) -> bool:
 
 
 def claims_of(user: User) -> QuerySet[RecoveryTicket]:
-    """Give the live tickets of an account whose claimant has typed the code."""
-    return RecoveryTicket.objects.filter(
-        user=user, state__in=LIVE_STATES, code_accepted_at__isnull=False
-    ).order_by("-opened_at")
+    """Give the live tickets of an account whose code was typed, newest first.
+
+    Those that are contested already come last, or they would hide the others from the owner.
+    """
+    claims = RecoveryTicket.objects.live().filter(user=user, code_accepted_at__isnull=False)
+    return claims.order_by(F("contested_at").asc(nulls_first=True), "-opened_at")
 
 
 def rivals_to_settle(reason: str) -> QuerySet[RecoveryTicket]:
@@ -94,9 +96,8 @@ def rivals_to_settle(reason: str) -> QuerySet[RecoveryTicket]:
 
 def sessions_ended(ticket: RecoveryTicket) -> int:
     """Give how many browsers a completed ticket signed out."""
-    event = SecurityEvent.objects.filter(
-        user=ticket.user_id, kind=EventKind.SESSIONS_ENDED, at__gte=ticket.completed_at
-    ).first()
+    ended = SecurityEvent.objects.filter(user=ticket.user_id, kind=EventKind.SESSIONS_ENDED)
+    event = ended.filter(at__gte=ticket.completed_at, details__reference=ticket.reference).first()
     return int(event.details.get("count", 0)) if event else 0
 
 

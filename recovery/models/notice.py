@@ -80,7 +80,7 @@ class ClaimFreeze(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        # For services.opening: is this claim frozen?
+        # For facts.is_frozen_claim.
         indexes = [models.Index(fields=["user", "key", "until"], name="recovery_freeze_pair")]
 
     def __str__(self) -> str:

@@ -61,7 +61,7 @@ class RecoveryTicket(models.Model):
     language = models.CharField(max_length=10, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
     # The pair (account, contact) or (account, network) was frozen by an objection: the same pages,
-    # but no proof counts.
+    # but what would be approved goes to people.
     is_frozen = models.BooleanField(default=False)
 
     opened_at = models.DateTimeField(default=timezone.now)

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.tests.factories import make_user
+from accounts.tests.factories import make_client, make_user
+from activity.enums import EventKind
+from activity.services.events import record_event
 from recovery import queries
 from recovery.enums import CancelCause, TicketState
 from recovery.tests.factories import make_ticket
@@ -129,6 +131,24 @@ def test_a_banner_names_a_claim_whose_code_was_typed(maria):
     make_ticket(maria, state=S.AWAITING_PROOF)
 
     assert [banner.style for banner in queries.banners_for(maria)] == ["problem"]
+
+
+def test_a_contested_claim_hides_no_other_from_the_owner(maria):
+    contested = make_ticket(maria, state=S.IN_REVIEW, contested_at=timezone.now())
+    older = {"opened_at": contested.opened_at - DAY}
+    running = make_ticket(maria, state=S.AWAITING_PROOF, **older)
+
+    assert list(queries.claims_of(maria)) == [running, contested]
+
+
+def test_sessions_that_ended_later_are_not_counted_to_a_recovery(maria):
+    ticket = make_ticket(maria, state=S.COMPLETED)
+    client = make_client()
+    kind = EventKind.SESSIONS_ENDED
+    record_event(maria, kind, client=client, count=2, reference=ticket.reference)
+    record_event(maria, kind, client=client, count=7)
+
+    assert queries.sessions_ended(ticket) == 2
 
 
 def _shown(ticket):
