@@ -35,8 +35,3 @@ class EventKind(models.TextChoices):
     TICKET_CANCELLED = "recovery:ticket:cancelled", _("Recovery withdrawn")
     TICKET_EXPIRED = "recovery:ticket:expired", _("Recovery ran out")
     RECOVERY_UNDONE = "recovery:ticket:undone", _("Recovery reported")
-
-
-class NoticeState(models.TextChoices):
-    WAITING = "waiting", _("waiting")
-    SETTLED = "settled", _("settled")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import signed_in_required
-from activity import policy
+from accounts.middleware import OwnerRequest
+from activity import policy, wording
 from activity.models import SecurityEvent
 from activity.queries import Key, page_of_events
-from activity.views import wording
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -25,10 +25,10 @@ MICROSECOND = timedelta(microseconds=1)
 @never_cache
 @require_safe
 @signed_in_required
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: OwnerRequest) -> HttpResponse:
     """Show the last 30 days of the account, newest first, page by page."""
     page = page_of_events(
-        request.user,  # type: ignore[arg-type]  # signed_in_required
+        request.user,
         since=timezone.now() - policy.EVENTS_SHOWN,
         before=read_key(request.GET.get("before", "")),
         after=read_key(request.GET.get("after", "")),
