@@ -158,9 +158,10 @@ class NewPasswordForm(NewPasswordMixin, OneValueForm):
 
 
 class ChoiceForm(OneValueForm):
-    """What to do with a link from a notice."""
+    """What to do with a request that somebody may object to."""
 
     choice = forms.ChoiceField(choices=[("stop", "stop"), ("mine", "mine")])
+    reference = forms.CharField(max_length=20, required=False)  # which one, where there are several
 
 
 def _read(typed: str, *, kinds: tuple[ContactKind, ...]) -> Address:

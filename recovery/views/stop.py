@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import signed_in_required
 from accounts.middleware import OwnerRequest, PortalRequest
+from accounts.models import User
 from activity import places, useragents
 from recovery import policy, queries
 from recovery.enums import LinkOutcome, LinkRight
@@ -49,10 +50,10 @@ def stop(request: PortalRequest, token: str) -> HttpResponse:
 @signed_in_required
 def object_in_session(request: OwnerRequest) -> HttpResponse:
     """Stop a recovery from a signed-in browser, as far as that browser outranks it."""
-    ticket = queries.claims_of(request.user).first()
+    form = ChoiceForm(request.POST)
+    ticket = _claim_meant(request.user, form)
     if ticket is None:
         return redirect("accounts:security")
-    form = ChoiceForm(request.POST)
     if request.method != "POST" or not form.is_valid():
         return render(request, "recovery/stop.html", {"link": _facts(ticket), "variant": ""})
     if form.cleaned_data["choice"] == "mine":
@@ -62,6 +63,14 @@ def object_in_session(request: OwnerRequest) -> HttpResponse:
     except DeadLink:
         return redirect("accounts:security")
     return _outcome_page(request, outcome, None)
+
+
+def _claim_meant(user: User, form: ChoiceForm) -> RecoveryTicket | None:
+    """Give the request that the page showed, which need not be the newest by now."""
+    claims = queries.claims_of(user)
+    if form.is_valid() and form.cleaned_data["reference"]:
+        claims = claims.filter(reference=form.cleaned_data["reference"])
+    return claims.first()
 
 
 def _link_page(request: PortalRequest, link: NoticeLink) -> HttpResponse:

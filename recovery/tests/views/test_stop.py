@@ -124,6 +124,17 @@ def test_an_old_session_stops_the_request(client, maria, ticket):
     assert (page.context["outcome"], _state(ticket)) == (LinkOutcome.STOPPED, S.CANCELLED)
 
 
+def test_a_session_stops_the_request_that_its_page_showed(client, maria, ticket):
+    client.force_login(maria)
+    shown = client.get(OBJECT).context["link"]["reference"]
+    newer = make_ticket(maria, state=S.AWAITING_PROOF, opened_at=timezone.now())
+
+    client.post(OBJECT, {"choice": "stop", "reference": shown})
+
+    newer.refresh_from_db()
+    assert (_state(ticket), newer.contested_at) == (S.IN_REVIEW, None)
+
+
 @pytest.mark.parametrize("has_claim", [True, False])
 def test_it_was_me_and_nothing_to_stop_lead_back(client, maria, has_claim):
     if has_claim:
