@@ -172,7 +172,7 @@ def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]
 def _next_date(ticket: RecoveryTicket, shown: TicketState) -> dict[str, Any]:
     if shown == TicketState.EVALUATING and ticket.answer_at and ticket.answer_at > timezone.now():
         return {"until": ticket.answer_at, "until_label": _("You will hear from us by")}
-    if shown in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
+    if shown in (TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF, TicketState.APPROVED):
         return {"until": ticket.expires_at, "until_label": _("You can go on until")}
     return {}
 

@@ -45,6 +45,13 @@ def test_a_browser_without_a_ticket_is_asked_for_a_reference(client):
     assert set(client.get(STATUS).context["form"].fields) == {"reference", "contact_email"}
 
 
+@pytest.mark.parametrize("state", [S.AWAITING_CODE, S.AWAITING_PROOF, S.APPROVED])
+def test_what_can_go_on_says_until_when(client, own, maria, state):
+    ticket = own(maria, state=state)
+
+    assert client.get(STATUS).context["until"] == ticket.expires_at
+
+
 def test_a_stopped_request_says_until_when_it_is_looked_at_and_nothing_else(client, own, maria):
     answer_at = timezone.now() + DAY
     stopped = {"cancelled_from": S.APPROVED, "answer_at": answer_at}
