@@ -35,9 +35,3 @@ class DeadLink(RecoveryError):
     """A link that is guessed, used up, late or of an ended ticket: one answer for all."""
 
     code = "dead_link"
-
-
-class NoTicket(RecoveryError):
-    """This browser has no such ticket."""
-
-    code = "no_ticket"
