@@ -49,12 +49,14 @@ def lock_contact(
     device = Device.objects.filter(
         user=OuterRef("user"), token_hash=client.device or "-", forgotten_at__isnull=True
     )
+    # All locks here are "no key": a full one would wait for every row that names the account, and
+    # with the locks of other rows that makes a circle.
     as_of = ticket.opened_at - policy.TWO_STEP_AS_OF
     contact = (
         Contact.objects.on_file()
         .filter(user=_account_id(ticket), user__is_active=True, match_key=_match_key(typed))
         .select_related("user")
-        .select_for_update(of=("user",))
+        .select_for_update(of=("user",), no_key=True)
         .annotate(
             had_two_step=Exists(authenticators.filter(made_at__lte=as_of)),
             has_two_step=Exists(authenticators),

@@ -90,9 +90,9 @@ def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
 def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> LinkOutcome:
     """Object from a signed-in browser, as far as it outranks the ticket; raises DeadLink."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         locked = (
-            RecoveryTicket.objects.select_for_update(of=("self",))
+            RecoveryTicket.objects.select_for_update(of=("self",), no_key=True)
             .filter(pk=ticket.pk, user=user)
             .first()
         )
@@ -120,13 +120,13 @@ def _lock_account(ticket: RecoveryTicket) -> User:
     """Lock the account of a ticket, which every lock of a ticket comes after."""
     if ticket.user_id is None:
         raise DeadLink
-    return User.objects.select_for_update().get(pk=ticket.user_id)
+    return User.objects.select_for_update(no_key=True).get(pk=ticket.user_id)
 
 
 def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
     """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
     user = _lock_account(link.ticket)
-    ticket = RecoveryTicket.objects.select_for_update(of=("self",)).get(pk=link.ticket_id)
+    ticket = RecoveryTicket.objects.select_for_update(of=("self",), no_key=True).get(pk=link.ticket_id)
     link.refresh_from_db(fields=["used_at", "outcome"])
     link.ticket = ticket
     now = timezone.now()

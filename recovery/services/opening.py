@@ -96,12 +96,15 @@ def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
         challenges.verify(policy.OPENING_CODE, ticket.subject, code)
     except WrongCode as error:
         _record(ticket, EventKind.TICKET_CODE_WRONG, client)
-        if _has_no_tries_left(ticket):
+        if _was_last_try_wrong(ticket):
             _end_for_wrong_codes(ticket, client)
             raise ChallengeExhausted from error
         raise
     except ChallengeExhausted:
-        _end_for_wrong_codes(ticket, client)
+        # Out of tries: the last of them ends the ticket itself, and it may be the right code that
+        # is just being taken. With tries left it is the day's count that is used up.
+        if _has_tries_left(ticket):
+            _end_for_wrong_codes(ticket, client)
         raise
     now = timezone.now()
     with transaction.atomic():
@@ -191,7 +194,12 @@ def _issue_code(ticket: RecoveryTicket, contact: Address, client: Client) -> Non
     )
 
 
-def _has_no_tries_left(ticket: RecoveryTicket) -> bool:
+def _has_tries_left(ticket: RecoveryTicket) -> bool:
+    sent = challenges.state(policy.OPENING_CODE, ticket.subject)
+    return challenges.tries_left(policy.OPENING_CODE, sent) > 0
+
+
+def _was_last_try_wrong(ticket: RecoveryTicket) -> bool:
     """Tell whether the last try was a wrong one; a right one that waits its turn goes on."""
     sent = challenges.state(policy.OPENING_CODE, ticket.subject)
     is_open = sent is None or sent.used_at is None
