@@ -19,6 +19,10 @@ class TicketQuerySet(models.QuerySet["RecoveryTicket"]):
         """Give tickets that may still lead somewhere."""
         return self.filter(state__in=LIVE_STATES)
 
+    def locked(self) -> Self:
+        """Lock the tickets alone, and not against rows that only name them."""
+        return self.select_for_update(of=("self",), no_key=True)
+
     def holds_to_release(self) -> Self:
         """Give holds whose end has come and that nobody contests."""
         return self.filter(

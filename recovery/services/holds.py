@@ -95,9 +95,10 @@ def _release(pk: UUID) -> int:
     """Release one hold under its locks, on the database's clock."""
     with transaction.atomic():
         user_id = RecoveryTicket.objects.values_list("user_id", flat=True).get(pk=pk)
-        user = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
+        accounts = User.objects.select_for_update(no_key=True)
+        user = accounts.filter(pk=user_id, is_active=True).first()
         ticket = (
-            RecoveryTicket.objects.select_for_update(of=("self",), no_key=True)
+            RecoveryTicket.objects.locked()
             .filter(
                 pk=pk,
                 state=TicketState.ON_HOLD,

@@ -91,11 +91,7 @@ def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> 
     """Object from a signed-in browser, as far as it outranks the ticket; raises DeadLink."""
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        locked = (
-            RecoveryTicket.objects.select_for_update(of=("self",), no_key=True)
-            .filter(pk=ticket.pk, user=user)
-            .first()
-        )
+        locked = RecoveryTicket.objects.locked().filter(pk=ticket.pk, user=user).first()
         if locked is None:
             raise DeadLink
         is_senior = facts.is_old_session(user, locked, client, timezone.now())
@@ -126,7 +122,7 @@ def _lock_account(ticket: RecoveryTicket) -> User:
 def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
     """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
     user = _lock_account(link.ticket)
-    ticket = RecoveryTicket.objects.select_for_update(of=("self",), no_key=True).get(pk=link.ticket_id)
+    ticket = RecoveryTicket.objects.locked().get(pk=link.ticket_id)
     link.refresh_from_db(fields=["used_at", "outcome"])
     link.ticket = ticket
     now = timezone.now()
