@@ -20,7 +20,7 @@ run: $(RUNTIME)
 
 test: $(DEVELOP)
 	@$(if $(CHROMIUM),:,echo; echo "!!! Chromium is NOT here: the browser tests will be SKIPPED. (sudo apt install chromium)"; echo)
-	@$(PYTEST) --junit-xml test-results/embedded.xml $(ARGS)
+	@env -u DATABASE_URL -u CACHE_URL -u BROKER_URL $(PYTEST) --junit-xml test-results/embedded.xml $(ARGS)
 
 test-services: $(DEVELOP)
 	@for name in DATABASE_URL CACHE_URL BROKER_URL; do \
