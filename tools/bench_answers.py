@@ -74,7 +74,9 @@ def _sample(
     networks = _networks()
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(-20, samples):
-        for kind, names in enumerate((known, unknown)):
+        # Who comes first changes each time: the first of a pair finds other caches than the second.
+        for kind in (0, 1) if number % 2 else (1, 0):
+            names = (known, unknown)[kind]
             taken = page(names[number % KNOWN_ACCOUNTS], next(networks))
             if number >= 0:
                 times[kind].append(taken)
