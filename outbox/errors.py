@@ -112,6 +112,12 @@ class SmsOff(GiveUp):
     code = "sms_off"
 
 
+class CountryNotServed(GiveUp):
+    """The operator sends no text messages to the country of this number."""
+
+    code = "country_not_served"
+
+
 class GatewayRefused(GiveUp):
     """The SMS gateway does not take this number or text."""
 

@@ -89,6 +89,7 @@ def _say_given_up(message: Message) -> str:
         errors.MailboxFull.code: _("%(Server)s says this mailbox is full."),
         errors.DomainUnknown.code: _("There is no mail server for %(domain)s."),
         errors.SmsOff.code: _("This site does not send text messages."),
+        errors.CountryNotServed.code: _("This site sends no text messages to that country."),
     }
     refused = _("%(Server)s did not take our message.")
     return sentences.get(message.reason, refused) % _facts(message)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -17,6 +18,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     list_per_page = 50
     # Counting all rows of a large table costs more than the page.
     show_full_result_count = False
+    # Counts beside filters are of rows that the list does not show, so that nobody would be noted
+    # to have seen whose they are.
+    show_facets = admin.ShowFacets.NEVER
+
+    def site_urls(self) -> list[URLPattern]:
+        """Give pages that stand outside this table, by their path under /admin/."""
+        return []
+
+    def site_pages(self, request: HttpRequest) -> list[dict[str, str]]:
+        """Give those of them that this person's bar leads to: {"name", "admin_url"}."""
+        return []
+
+    def front_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Give what the front page of staff shows of this table."""
+        return {}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

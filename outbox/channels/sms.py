@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import phonenumbers
 from django.conf import settings
 
 from outbox import errors, policy
@@ -26,21 +27,47 @@ from vault import digests
 # Answers that are not about the number: only the operator, or time, helps.
 CREDENTIALS_REFUSED = {401, 403, 407}
 BUSY = {408, 425, 429}
+SCHEMES = ("console", "file", "http", "https")
 READ_BYTES = 300
+
+
+def is_on() -> bool:
+    """Tell whether text messages can be sent at all."""
+    scheme = urlsplit(settings.SMS_URL).scheme
+    return scheme in SCHEMES and (scheme != "console" or settings.DEMO or settings.DEBUG)
+
+
+def serves(number: str) -> bool:
+    """Tell whether a text message would go to this number (E.164): none goes where it costs most.
+
+    SMS_COUNTRIES is the list of those that may cost something; empty, all may.
+    """
+    return is_on() and (not settings.SMS_COUNTRIES or _country_of(number) in settings.SMS_COUNTRIES)
 
 
 def send(message: Message, rendered: Rendered, now: datetime) -> str:
     """Hand over one text and give the gateway's answer; raises NotDelivered."""
+    if not is_on():
+        # A console outside development would put codes into a log.
+        raise errors.SmsOff
+    if not serves(message.address):
+        raise errors.CountryNotServed
     url = urlsplit(settings.SMS_URL)
-    if url.scheme == "console" and (settings.DEMO or settings.DEBUG):
+    if url.scheme == "console":
         sys.stdout.write(f"SMS to {message.address}: {rendered.text}\n")
         return "console"
     if url.scheme == "file":
         return _write_file(Path(unquote(url.path)), message, rendered.text, now)
-    if url.scheme in {"http", "https"}:
-        return _post(url, message, rendered.text)
-    # A console outside development would put codes into a log.
-    raise errors.SmsOff
+    return _post(url, message, rendered.text)
+
+
+def _country_of(number: str) -> str:
+    """Give the country of a number as ISO 3166-1 alpha-2, "" where it belongs to none."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_number(parsed) or ""
 
 
 def _write_file(folder: Path, message: Message, text: str, now: datetime) -> str:

@@ -29,6 +29,35 @@ def test_without_a_way_to_send_texts_none_is_sent(settings):
         send()
 
 
+@pytest.mark.parametrize("countries", [[], ["DE"], ["FR", "DE"]])
+def test_a_number_of_a_country_on_the_list_is_served(settings, tmp_path, countries):
+    settings.SMS_URL, settings.SMS_COUNTRIES = f"file://{tmp_path}/sms", countries
+
+    send()
+
+    assert sms.serves(NUMBER)
+    assert len(list((tmp_path / "sms").iterdir())) == 1
+
+
+@pytest.mark.parametrize("number", ["+33612345678", "+88213300655"])
+def test_no_text_goes_to_another_country_or_to_none(settings, tmp_path, number):
+    settings.SMS_URL, settings.SMS_COUNTRIES = f"file://{tmp_path}/sms", ["DE"]
+
+    with pytest.raises(errors.CountryNotServed):
+        send(make_message(channel="sms", address=number))
+
+    assert not sms.serves(number)
+    assert not (tmp_path / "sms").exists()
+
+
+@pytest.mark.parametrize("url", ["", "console:", "carrier-pigeon://loft"])
+def test_no_number_is_served_where_no_texts_are_sent(settings, url):
+    settings.SMS_URL, settings.DEMO, settings.DEBUG = url, False, False
+
+    assert not sms.is_on()
+    assert not sms.serves(NUMBER)
+
+
 def test_a_file_channel_writes_one_file_that_only_its_owner_reads(settings, tmp_path):
     settings.SMS_URL = f"file://{tmp_path}/sms"
     message = make_message(channel="sms", address=NUMBER)
