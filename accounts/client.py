@@ -12,6 +12,7 @@ class Client:
     wide_network: around it, for the coarser limit: "203.0.113.0/24", "2001:db8:1::/48".
     agent: the User-Agent header, at most 512 characters.
     device: SHA-256 of the device cookie's value, "" without one.
+    trust: SHA-256 of the trust cookie's value, "" without one.
     session: SHA-256 of the session key, "" without one.
     browser: random name of this browser's session that survives key cycling; it lasts once
       services.sessions.name_browser has kept it.
@@ -23,6 +24,7 @@ class Client:
     wide_network: str = ""
     agent: str = ""
     device: str = ""
+    trust: str = ""
     session: str = ""
     browser: str = ""
     language: str = "en"

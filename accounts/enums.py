@@ -9,6 +9,23 @@ class ContactKind(models.TextChoices):
     PHONE = "phone", _("phone")
 
 
+class ContactMark(models.TextChoices):
+    """What its owner says of a contact: it is no strong proof then (policy.MARK_COUNTS_AFTER)."""
+
+    SHARED = "shared", _("someone else reads this too")
+    LOST = "lost", _("can't be opened any more")
+
+
+class AuthenticatorKind(models.TextChoices):
+    """What proves a person at sign-in besides the password."""
+
+    PASSKEY = "passkey", _("passkey")
+    TOTP = "totp", _("authenticator app")
+    SMS = "sms", _("code by text message")
+    EMAIL = "email", _("code by e-mail")
+    RECOVERY_CODES = "recovery_codes", _("recovery codes")
+
+
 class Mode(models.TextChoices):
     """What an account may do now (policy.MODES)."""
 
@@ -25,6 +42,8 @@ class Action(models.TextChoices):
     CHANGE_PASSWORD = "change_password", _("change the password")
     ADD_CONTACT = "add_contact", _("add a contact")
     REMOVE_CONTACT = "remove_contact", _("remove a contact")
+    CHANGE_CONTACT = "change_contact", _("mark a contact, or sign in with another")
+    RESTORE_CONTACT = "restore_contact", _("put a removed contact back")
     ADD_AUTHENTICATOR = "add_authenticator", _("add an authenticator")
     REMOVE_AUTHENTICATOR = "remove_authenticator", _("remove an authenticator")
     EXPORT = "export", _("export")
@@ -54,3 +73,11 @@ class SignInStage(models.TextChoices):
 
     SECOND_STEP = "second_step", _("second step")
     MAILED_CODE = "mailed_code", _("mailed code")
+
+
+class StepUpWay(models.TextChoices):
+    """What a step-up asks for: the strongest class that the account has."""
+
+    PASSKEY = "passkey", _("passkey")
+    SECOND_STEP = "second_step", _("password and second step")
+    PASSWORD = "password", _("password")

@@ -1,6 +1,7 @@
 """Refusals of accounts; ``code`` is logged, counted and asserted, never shown."""
 
 from datetime import datetime
+from typing import Any
 
 
 class AccountsError(Exception):
@@ -98,6 +99,97 @@ class AccountPaused(AccountsError):
     def __init__(self, since: datetime | None) -> None:
         super().__init__(since)
         self.since = since
+
+
+class NoSuchAuthenticator(AccountsError):
+    """Not an authenticator in use of this account: one answer for others' and for removed ones."""
+
+    code = "no_such_authenticator"
+
+
+class SecondWayMissing(AccountsError):
+    """Nothing else would let the person in if this were lost: recovery codes come first."""
+
+    code = "second_way_missing"
+
+
+class OnlyBesideAnother(AccountsError):
+    """E-mail is a second step only beside another one."""
+
+    code = "only_beside_another"
+
+
+class MalformedPasskey(AccountsError):
+    """Not what a browser sends in a ceremony with a passkey."""
+
+    code = "malformed_passkey"
+
+
+class CeremonyLost(AccountsError):
+    """The ceremony is over: too old, done already, or begun for something else."""
+
+    code = "ceremony_lost"
+
+
+class PasskeyRefused(AccountsError):
+    """A passkey was not accepted, for whatever reason: one answer for all.
+
+    user: whose it is, where the signature was right; None where it was not.
+    """
+
+    code = "passkey_refused"
+
+    def __init__(self, user: Any = None) -> None:
+        super().__init__()
+        self.user = user
+
+
+class PasskeyCloned(PasskeyRefused):
+    """Its counter went back: two devices hold what only one should hold."""
+
+    code = "passkey_cloned"
+
+
+class TooMany(AccountsError):
+    """The account has as many of these as it may have."""
+
+    code = "too_many"
+
+
+class LastContact(AccountsError):
+    """The one address that is left, or the one that the account is named by."""
+
+    code = "last_contact"
+
+
+class NumberNotServed(AccountsError):
+    """No text message would go to this number (outbox.channels.sms)."""
+
+    code = "number_not_served"
+
+
+class AddressTaken(AccountsError):
+    """Another account signs in with this address."""
+
+    code = "address_taken"
+
+
+class NotOnFile(AccountsError):
+    """Not a contact of this account: one answer for others' and for removed ones."""
+
+    code = "not_on_file"
+
+
+class OnFileAlready(AccountsError):
+    """The address is on this account already."""
+
+    code = "on_file_already"
+
+
+class DeadLink(AccountsError):
+    """A link that is guessed, used up or late: one answer for all."""
+
+    code = "dead_link"
 
 
 class SecondStepMissing(AccountsError):

@@ -4,7 +4,7 @@ The types are here; without an answerer each question has a harmless default.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -15,19 +15,42 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class Assessment:
-    """How unusual a sign-in is. score: 0 to 100, higher is worse; reasons: stable words."""
+    """How unusual a sign-in is. score: 0 to 100, higher is worse; reasons: stable words.
+
+    needs_confirmation: a mailed code is asked for before the sign-in is complete.
+    """
 
     score: int = 0
     reasons: list[str] = field(default_factory=list)
+    needs_confirmation: bool = False
 
 
 @dataclass(frozen=True)
-class RecoveryRoute:
-    """One way back in that the account has today; ``counts_from`` None: from now on."""
+class Outlook:
+    """What one loss would mean today.
 
-    name: str
-    is_ready: bool
-    counts_from: datetime | None = None
+    lost: what is gone, in words ("your phone"). ways: what would bring the person back, in words;
+    the cheapest way, several where they are needed together; [] where nothing on file would.
+    takes: the wait before the new password or second step, at the least. needs_people: staff
+    decide, so that nothing is promised.
+    """
+
+    lost: str
+    ways: list[str]
+    takes: timedelta
+    needs_people: bool
+
+
+@dataclass(frozen=True)
+class Recoverability:
+    """How well the account could be recovered. level: 1 (hardly) to 4 (at once, whatever is lost).
+
+    soon: (what, from when) of contacts and authenticators that do not count yet, soonest first.
+    """
+
+    level: int
+    outlooks: list[Outlook]
+    soon: list[tuple[str, datetime]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -54,15 +77,21 @@ def assess(user: User, client: Client) -> Assessment:
     return Assessment(
         score=max((each.score for each in found), default=0),
         reasons=[reason for each in found for reason in each.reasons],
+        needs_confirmation=any(each.needs_confirmation for each in found),
     )
 
 
-def recoverability(user: User) -> list[RecoveryRoute]:
-    """Ask (RECOVERABILITY) by which ways the account could be recovered."""
+def recoverability(user: User) -> Recoverability | None:
+    """Ask (RECOVERABILITY) how the account could be recovered; None where nobody answers."""
     if not settings.RECOVERABILITY:
-        return []
-    routes: list[RecoveryRoute] = import_string(settings.RECOVERABILITY)(user)
-    return routes
+        return None
+    found: Recoverability = import_string(settings.RECOVERABILITY)(user)
+    return found
+
+
+def is_disputed(user: User) -> bool:
+    """Ask (ACCOUNT_DISPUTES) whether a claim stands on the account that may be the owner's."""
+    return any(import_string(path)(user) for path in settings.ACCOUNT_DISPUTES)
 
 
 def banners(user: User) -> list[Banner]:

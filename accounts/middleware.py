@@ -4,25 +4,29 @@ import zoneinfo
 from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from accounts import policy
 from accounts.client import Client
 from accounts.models import User
-from accounts.services import networks, sessions
+from accounts.services import networks, sessions, trust
 from accounts.session_store import SessionStore
 from vault import digests
 
 DEVICE_COOKIE = "acsr_device"
+TRUST_COOKIE = "acsr_trust"
 ZONE_COOKIE = "acsr_zone"
 AGENT_LONGEST = 512
 
@@ -35,16 +39,21 @@ class PortalRequest(HttpRequest):
 
 
 class OwnerRequest(PortalRequest):
-    """A request behind ``signed_in_required``."""
+    """A request behind ``signed_in_required``.
+
+    held_form: what was posted before the person had to confirm (``step_up_required``), without its
+    secrets; {} where nothing is left of it, None where nothing waits.
+    """
 
     user: User
+    held_form: dict[str, str] | None
 
 
 GetResponse = Callable[[PortalRequest], HttpResponse]
 
 
 class ClientMiddleware:
-    """Give views ``request.client``, activate the time zone and write the device cookie."""
+    """Give views ``request.client``, activate the time zone and write the browser's cookies."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -57,7 +66,7 @@ class ClientMiddleware:
         session = request.session
         if session.accessed and not session.modified:
             session.touch(timezone.now())
-        _write_device_cookie(request, response)
+        _write_browser_cookies(request, response)
         return response
 
 
@@ -77,6 +86,15 @@ class EndedSessionMiddleware(SessionMiddleware):
         return _lead_back(request) if isinstance(error, UpdateError) else None
 
 
+class SessionUserMiddleware(AuthenticationMiddleware):
+    """Django's ``request.user``; a session of an epoch that is over is left, not deleted."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Put the user there, read at first use."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment]
+
+
 def build_client(request: PortalRequest) -> Client:
     """Read who is asking off the request; whatever the headers hold, this does not fail."""
     session = request.session
@@ -86,17 +104,24 @@ def build_client(request: PortalRequest) -> Client:
         settings.TRUSTED_PROXY_COUNT,
     )
     device = request.COOKIES.get(DEVICE_COOKIE, "")
+    trusted = request.COOKIES.get(TRUST_COOKIE, "")
     return Client(
         address=address,
         network=networks.network_of(address),
         wide_network=networks.wide_network_of(address),
         agent=_printable(request.META.get("HTTP_USER_AGENT", "")[:AGENT_LONGEST]),
         device=digests.token_hash(device) if device else "",
+        trust=digests.token_hash(trusted) if trusted else "",
         session=session.key_hash,
         browser=session.get(sessions.BROWSER) or session.new_browser,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         time_zone=_browser_zone(request),
     )
+
+
+def _user_of(request: HttpRequest) -> Any:
+    with cast("SessionStore", request.session).leaving_row():
+        return get_user(request)
 
 
 def _zone_of_page(request: PortalRequest) -> zoneinfo.ZoneInfo:
@@ -124,15 +149,25 @@ def _printable(text: str) -> str:
     return "".join(letter for letter in text if letter.isprintable())
 
 
-def _write_device_cookie(request: PortalRequest, response: HttpResponse) -> None:
-    """Set the device cookie after a completed sign-in; its life begins anew each time."""
+def _write_browser_cookies(request: PortalRequest, response: HttpResponse) -> None:
+    """Set the device cookie after a completed sign-in, and the trust cookie's new value.
+
+    The life of the first begins anew each time.
+    """
     made = getattr(request, sessions.DEVICE_TOKEN, None)
-    if made is None:
-        return
+    if made is not None:
+        value = made or request.COOKIES[DEVICE_COOKIE]
+        _write_cookie(response, DEVICE_COOKIE, value, policy.DEVICE_COOKIE_LIVES)
+    trusted = getattr(request, trust.TOKEN, "")
+    if trusted:
+        _write_cookie(response, TRUST_COOKIE, trusted, policy.TRUST_LIVES)
+
+
+def _write_cookie(response: HttpResponse, name: str, value: str, lives: timedelta) -> None:
     response.set_cookie(
-        DEVICE_COOKIE,
-        made or request.COOKIES[DEVICE_COOKIE],
-        max_age=policy.DEVICE_COOKIE_LIVES // timedelta(seconds=1),
+        name,
+        value,
+        max_age=lives // timedelta(seconds=1),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -5,6 +5,7 @@ what "the same proof" means: every spelling that reaches one mailbox has one lim
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,8 +19,11 @@ MAX_EMAIL = 254  # RFC 5321 4.5.3.1.3 less the angle brackets
 MAX_LOCAL = 64  # RFC 5321 4.5.3.1.1
 # RFC 5322 3.2.3 dot-atom, ASCII only: no quotes, comments, spaces or control characters.
 LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+E164 = re.compile(r"\+[1-9][0-9]{5,14}")  # as what sends the texts has it
 SPACES = re.compile(r"[ \t\u00a0\u202f]")
 UPPER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+# Unicode's categories of spaces, dashes, and of control and format characters.
+SILENT = {"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"}
 # Domains that are one mail service, by the service's own words.
 ALIAS_DOMAINS = {"googlemail.com": "gmail.com", "pm.me": "proton.me", "protonmail.com": "proton.me"}
 DOTLESS_DOMAINS = {"gmail.com"}
@@ -69,12 +73,24 @@ def phone(typed: str) -> Address:
     if not phonenumbers.is_possible_number(number):
         raise AddressRefused
     value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # The library also takes local numbers of a few digits, and German ones of seventeen.
+    if not E164.fullmatch(value):
+        raise AddressRefused
     return Address(ContactKind.PHONE, value, value, value)
 
 
 def external_id(typed: str) -> str:
     """Give the form in which user names and member numbers are stored and compared."""
     return SPACES.sub("", typed).translate(UPPER)
+
+
+def fact(typed: str) -> str:
+    """Give the form in which the organisation's own facts are compared: letters and digits count.
+
+    People leave out the dashes and spaces of a number, or write them as some other ones.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", typed).casefold())
+    return "".join(sign for sign in folded if unicodedata.category(sign) not in SILENT)
 
 
 def identifier_key(typed: str) -> str:

@@ -1,7 +1,7 @@
 """Every figure of accounts that decides how hard something is (design.md section 4)."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.enums import Action, Mode
 
@@ -48,6 +48,8 @@ def code_kind(name: str) -> ChallengeKind:
 
 SIGN_UP_CODE = replace(code_kind("accounts.sign_up_code"), waits_for_mail=False)
 SIGN_IN_CODE = code_kind("accounts.sign_in_code")
+SECOND_STEP_CODE = replace(code_kind("accounts.second_step_code"), may_follow_a_used_one=True)
+CONTACT_CODE = code_kind("accounts.contact_code")
 
 # Wrong codes for one address, over all its tickets and purposes.
 WRONG_CODES_PER_CONTACT = Rule("wrong_codes.contact", 15, timedelta(days=1))
@@ -62,6 +64,14 @@ OWN_TICKET_CODES_PER_CONTACT = Rule("codes.own_ticket", 5, timedelta(days=1))
 SIGN_UP_CODES_PER_CONTACT = Rule("codes.sign_up", 10, timedelta(days=1))
 SIGN_UP_CODES_PER_CONTACT_AND_NETWORK = Rule("codes.sign_up.network", 5, timedelta(days=1))
 SMS_PER_NUMBER = Rule("codes.sms", 3, timedelta(days=1))
+# Second-step codes are asked for with the right password or in a session, so no stranger can use
+# these up; a person may sign in more often than recover.
+SECOND_STEP_CODES_PER_CONTACT = Rule("codes.second_step", 20, timedelta(days=1))
+SECOND_STEP_SMS_PER_NUMBER = Rule("codes.second_step.sms", 10, timedelta(days=1))
+# Codes that prove an address that is to be added: per account, and per address over all accounts.
+NEW_CONTACT_CODES = Rule("codes.contact", 10, timedelta(days=1))
+NEW_CONTACT_CODES_PER_CONTACT = Rule("codes.contact.to", 5, timedelta(days=1))
+NEW_CONTACT_SMS_PER_NUMBER = Rule("codes.contact.sms", 3, timedelta(days=1))
 
 # Posts at the edge, per network; on the wide network around it WIDE_FACTOR times as many.
 EDGE_LIMITS = {
@@ -74,6 +84,8 @@ EDGE_LIMITS = {
     "sign_up": (Rule("sign_up.hour", 30, timedelta(hours=1)),),
     "status": (Rule("status.hour", 60, timedelta(hours=1)),),
     "code": (Rule("code.minutes", 120, timedelta(minutes=5)),),
+    # A page with autofill asks at every load.
+    "passkey": (Rule("passkey.minutes", 240, timedelta(minutes=5)),),
 }
 WIDE_FACTOR = 10
 
@@ -99,11 +111,19 @@ SIGN_IN_CODES_PER_NETWORK = Rule("codes.sign_in.network", 5, timedelta(days=1))
 SIGN_IN_CODES = Rule("codes.sign_in", 20, timedelta(days=1))
 
 HALF_DONE_SIGN_IN = timedelta(minutes=10)
+CEREMONY_LIVES = timedelta(minutes=5)  # the question put to a passkey; browsers wait as long
 SESSION_IDLE = timedelta(hours=1)
 SESSION_LONGEST = timedelta(hours=24)
 SESSION_KEPT = timedelta(days=14)
+# Of an epoch that is over: long enough for the request that raised it to write the new one.
+STALE_SESSION_LIVES = timedelta(minutes=1)
 LAST_SEEN_EVERY = timedelta(minutes=1)
 STEP_UP_LIVES = timedelta(minutes=5)
+# A form that waits in the session while its person confirms.
+HELD_FORM_LIVES = timedelta(minutes=10)
+HELD_FORM_LONGEST = 8_000  # characters; a longer one is typed anew
+STRONG_STEP_UP_AFTER = timedelta(days=30)  # a passkey this old counts as two strong proofs
+TRUST_LIVES = timedelta(days=30)
 STAFF_SECOND_STEP_LIVES = timedelta(hours=12)
 DEVICE_COOKIE_LIVES = timedelta(days=400)  # the longest that browsers keep (RFC 6265bis, 5.5)
 
@@ -117,18 +137,47 @@ CONTACT_COUNTS_AFTER = timedelta(days=7)
 MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
 FULL_NOTICE_AFTER = timedelta(days=30)
+AUTHENTICATOR_COUNTS_AFTER = timedelta(days=7)
+# A thief in a session must not strip the owner's contacts of their rights at once.
+MARK_COUNTS_AFTER = timedelta(days=7)
+# Contacts of which the oldest is younger than this have all been replaced lately.
+CONTACTS_ALL_NEW = timedelta(days=30)
+RESTRICTED_AFTER_REPLACEMENT = timedelta(days=30)
+CONTACT_UNDO_LIVES = REMOVED_CONTACT_KEEPS_RIGHTS
+
+TOTP_SET_UP_LIVES = timedelta(hours=1)  # a seed that was shown and not confirmed
+RECOVERY_CODES = 10
+RECOVERY_CODE_LENGTH = 16  # characters of 5 bits: 80 bits each
+RECOVERY_CODE_GROUP = 4
+RECOVERY_CODES_WARN_AT = (3, 0)
+# After this time the owner is asked once whether an authenticator still works.
+STILL_WORKS_AFTER = timedelta(days=28)
+AUTHENTICATORS_MOST = 10  # of one kind on one account
+CONTACTS_MOST = 10  # on one account
+AUTHENTICATOR_NAME_LONGEST = 64
 
 RETENTION = {
     # How long rows stay after their end; docs/settings.md has the same table.
+    # Replaced passwords beside the youngest few: a thief who changes it again and again must not
+    # flush those that the owner remembers.
+    "former_passwords": timedelta(days=90),
+    # Replaced values of the profile: people answer with what they gave at the time.
+    "former_profiles": timedelta(days=365),
     "challenges": timedelta(days=7),  # what staff may still ask about
     "sign_ups": timedelta(hours=24),
     "networks": timedelta(days=90),
+    # Removed authenticators, already emptied: how the account was decides over recoveries.
+    "authenticators": timedelta(days=90),
 }
 
 PASSWORD_LONGEST = 128
 PASSWORD_SHORTEST = {"mixed": 12, "length": 15}  # NIST SP 800-63B-4 3.1.1.2 for ``length``
 PASSWORD_TYPED_LONGEST = 1024  # characters; imported ones may be longer than ours
 PASSWORDS_REMEMBERED = 5
+# Earlier passwords that somebody who recovers may type, and hashes that each is compared with.
+FORMER_TYPED = 2
+FORMER_COMPARED = 3
+FORMER_COMPARISON_WAIT = timedelta(seconds=60)  # for the one that is running in this process
 # Argon2id, OWASP password storage cheat sheet: m = 19 MiB, t = 2, p = 1.
 ARGON2_MEMORY_KIB = 19_456
 ARGON2_TIME = 2
@@ -163,9 +212,20 @@ MODES: dict[Mode, frozenset[Action]] = {
             Action.SIGN_IN,
             Action.CHANGE_PASSWORD,
             Action.ADD_CONTACT,
+            Action.RESTORE_CONTACT,
             Action.REMOVE_AUTHENTICATOR,
         }
     ),
     Mode.CONTESTED: frozenset({Action.SIGN_IN, Action.CHANGE_PASSWORD}),
     Mode.FROZEN: frozenset(),
 }
+
+
+def authenticator_counts_from(made_at: datetime, account_made_at: datetime) -> datetime:
+    """Give from when an authenticator is a strong proof: at once where it is as old as the account.
+
+    Otherwise a thief's, made the same week, would count as the owner's.
+    """
+    if made_at - account_made_at < MADE_AT_SIGN_UP:
+        return made_at
+    return made_at + AUTHENTICATOR_COUNTS_AFTER

@@ -5,6 +5,8 @@ session. Saving never makes a row again that another request deleted.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -27,6 +29,7 @@ class SessionStore(SessionBase):
     row: UserSession | None = None
     # The key under which the row stands while a new one waits to be written; "" without one.
     _former_hash = ""
+    _leaves_row = False
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
@@ -101,7 +104,26 @@ class SessionStore(SessionBase):
     def delete(self, session_key: str | None = None) -> None:
         """Delete the row of this key, else of this session, under whichever key it stands."""
         row_hash = digests.token_hash(session_key) if session_key else self.key_hash
-        UserSession.objects.filter(pk=row_hash).delete()
+        rows = UserSession.objects.filter(pk=row_hash)
+        if self._leaves_row:
+            ends_at = timezone.now() + policy.STALE_SESSION_LIVES
+            rows.filter(expire_date__gt=ends_at).update(expire_date=ends_at)
+        else:
+            rows.delete()
+
+    @contextmanager
+    def leaving_row(self) -> Iterator[None]:
+        """Let ``delete`` only shorten the row's life.
+
+        Between a change of the account and the write that puts the new epoch into the session that
+        made it, another request of the same browser finds the old one. It is signed out, but must
+        not take the row from under the write.
+        """
+        self._leaves_row = True
+        try:
+            yield
+        finally:
+            self._leaves_row = False
 
     def flush(self) -> None:
         """Delete the row and forget the data; the next write makes a new session."""

@@ -1,20 +1,30 @@
 """Accounts, their addresses and their sessions, read-only."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import normalise
+from accounts.admin.base import AccountAdmin
+from accounts.enums import AuthenticatorKind
 from accounts.errors import AddressRefused
+from accounts.holdings import holdings_of
 from accounts.models import Contact, SignUp, User, UserSession
+from accounts.services import trust
 from outbox.admin.base import ReadOnlyAdmin
 
 
 @admin.register(User)
-class UserAdmin(ReadOnlyAdmin):
+class UserAdmin(AccountAdmin):
     """Who people are and what their account may do; no answers of the questionnaire."""
 
     list_display = ("name", "external_id", "mode_name", "is_active", "is_staff", "created_at")
@@ -40,6 +50,7 @@ class UserAdmin(ReadOnlyAdmin):
                 )
             },
         ),
+        (_("Second steps"), {"fields": ("two_step", "second_steps", "printed_codes", "trusted")}),
         (_("Dates"), {"fields": ("created_at", "last_login", "password_changed_at")}),
     )
 
@@ -50,6 +61,33 @@ class UserAdmin(ReadOnlyAdmin):
     @admin.display(description=_("mode"))
     def mode_name(self, user: User) -> str:
         return str(user.mode.label)
+
+    @admin.display(description=_("two-step verification"), boolean=True)
+    def two_step(self, user: User) -> bool:
+        return bool(holdings_of(user).second_steps)
+
+    @admin.display(description=_("in use"))
+    def second_steps(self, user: User) -> SafeString:
+        """Give kinds and dates; there is nothing to press, since staff reset no second step."""
+        rows = [
+            (AuthenticatorKind(step.kind).label, _day(step.made_at), _day(step.used_at))
+            for step in holdings_of(user).second_steps
+        ]
+        return format_html_join(mark_safe("<br>"), gettext("{}: made {}, last used {}"), rows)
+
+    @admin.display(description=_("printed codes"))
+    def printed_codes(self, user: User) -> str:
+        held = holdings_of(user)
+        if held.codes is None:
+            return ""
+        return _("%(left)d left, made %(made)s") % {
+            "left": held.codes_left,
+            "made": _day(held.codes.made_at),
+        }
+
+    @admin.display(description=_("trusted browsers"))
+    def trusted(self, user: User) -> int:
+        return len(trust.list_of(user))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
@@ -63,7 +101,7 @@ class UserAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(ReadOnlyAdmin):
+class ContactAdmin(AccountAdmin):
     list_display = ("value", "kind", "user", "signs_in", "verified_at", "removed_at")
     list_select_related = ("user",)
     list_filter = ("kind", "signs_in", "verified_at", "removed_at", "suspended_at")
@@ -79,6 +117,9 @@ class ContactAdmin(ReadOnlyAdmin):
         "added_at",
         "verified_at",
         "counts_from",
+        "mark",
+        "marked_at",
+        "demoted_at",
         "removed_at",
         "suspended_at",
     )
@@ -93,7 +134,7 @@ class ContactAdmin(ReadOnlyAdmin):
 
 
 @admin.register(UserSession)
-class UserSessionAdmin(ReadOnlyAdmin):
+class UserSessionAdmin(AccountAdmin):
     """Signed-in browsers; the key stands in no list and in no address of a page."""
 
     list_display = ("user", "signed_in_at", "last_seen_at", "address", "is_kept", "expire_date")
@@ -118,6 +159,10 @@ class SignUpAdmin(ReadOnlyAdmin):
     search_fields = ("=match_key",)
     ordering = ("-created_at",)
     fields = ("id", "address", "created_at")
+
+
+def _day(at: datetime | None) -> str:
+    return date_format(timezone.localtime(at), "j M Y") if at else gettext("never")
 
 
 def _keys(typed: str) -> list[str]:

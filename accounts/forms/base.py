@@ -29,6 +29,18 @@ class CodeField(forms.CharField):
         return typed.translate(DASHES_AND_SPACES)[:CODE_LONGEST]
 
 
+class KeyField(forms.RegexField):
+    """The key of a row, in ASCII digits and no larger than one can be; None for nothing typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"\A[1-9][0-9]{0,17}\Z", **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        """Give the key."""
+        typed = super().clean(value)
+        return int(typed) if typed else None
+
+
 class OneValueForm(forms.Form):
     """A form that refuses a field sent twice: which value counts must not be a matter of luck.
 
@@ -40,6 +52,8 @@ class OneValueForm(forms.Form):
         data = super().clean() or {}
         for name, field in self.fields.items():
             values = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+            if isinstance(field, forms.MultipleChoiceField):
+                continue
             if len(values) > 1 and isinstance(field, CodeField):
                 data[name] = "repeated"
             elif len(values) > 1:

@@ -1,11 +1,13 @@
 """What the sign-in pages may contain."""
 
+from typing import Any
+
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts import normalise, policy
-from accounts.forms.base import CodeField, OneValueForm, password_field
+from accounts import errors, normalise, policy
+from accounts.forms.base import CodeField, KeyField, OneValueForm, password_field
 
 
 class SignInForm(OneValueForm):
@@ -16,7 +18,12 @@ class SignInForm(OneValueForm):
         max_length=normalise.MAX_EMAIL,
         error_messages={"required": _("Type the name of your account.")},
         widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+            attrs={
+                # The passkey script adds "webauthn", where the browser offers passkeys here.
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
         ),
     )
     password = password_field(
@@ -36,21 +43,39 @@ class SignInForm(OneValueForm):
 
 
 class TokenForm(OneValueForm):
-    """The code of the second step."""
+    """A code of any second step, or the mailed one.
+
+    may_trust: whether this browser may be trusted from then on.
+    """
 
     token = CodeField(label=_("Code"), error_messages={"required": _("Type the code.")})
-
-
-class StepUpForm(OneValueForm):
-    """The password once more, and the app's code where the account has one."""
-
-    password = password_field(
-        _("Password"),
-        longest=policy.PASSWORD_TYPED_LONGEST,
-        is_new=False,
-        required=_("Type your password."),
+    trust = forms.BooleanField(
+        label=format_lazy(
+            _("Don't ask again on this browser for {days} days"), days=policy.TRUST_LIVES.days
+        ),
+        help_text=_("Your password is still asked for. Leave it off where others use the browser."),
+        required=False,
     )
-    token = CodeField(
-        label=_("Code from your authenticator app"),
-        error_messages={"required": _("Type the code.")},
-    )
+
+    def __init__(self, *args: Any, may_trust: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_trust:
+            del self.fields["trust"]
+
+    def accept_letters(self) -> None:
+        """Let phones offer more than digits, for printed codes."""
+        attrs = self.fields["token"].widget.attrs
+        attrs |= {"inputmode": "text", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class MethodForm(OneValueForm):
+    """Which second step a code is to be sent to; empty for the one it went to last."""
+
+    method = KeyField(required=False)
+
+    def chosen(self) -> int | None:
+        """Give its key; raises NoSuchAuthenticator for what cannot be one."""
+        if not self.is_valid():
+            raise errors.NoSuchAuthenticator
+        method: int | None = self.cleaned_data["method"]
+        return method

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
-from accounts.enums import ContactKind
+from accounts.enums import ContactKind, ContactMark
 from accounts.models.user import User
 from accounts.normalise import Address
 
@@ -53,6 +53,12 @@ class Contact(models.Model):
     counts_from = models.DateTimeField(null=True, blank=True)
     # The last time somebody typed a code that went to it: a domain may change hands meanwhile.
     proved_at = models.DateTimeField(null=True, blank=True)
+    # What its owner says of it, and since when.
+    mark = models.CharField(max_length=10, choices=ContactMark, blank=True)
+    marked_at = models.DateTimeField(null=True, blank=True)
+    # When another address took its place as the one to sign in with; for a while it still names
+    # the account (queries.find_account).
+    demoted_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +91,11 @@ class Contact(models.Model):
                 condition=Q(signs_in=False) | Q(verified_at__isnull=False),
                 name="accounts_contact_primary_is_verified",
             ),
+            models.CheckConstraint(
+                condition=Q(mark="", marked_at__isnull=True)
+                | (~Q(mark="") & Q(marked_at__isnull=False)),
+                name="accounts_contact_mark_has_a_time",
+            ),
         ]
         indexes = [
             # For queries.find_account, match_contact and the account names of one mailbox.
@@ -111,3 +122,20 @@ class Contact(models.Model):
     def as_address(self) -> Address:
         """Give what messages are sent to, as it is on file."""
         return Address(ContactKind(self.kind), self.value, self.match_key, self.limit_key)
+
+
+class ContactUndo(models.Model):
+    """The link that puts a removed contact back; mailed to it, and used without signing in."""
+
+    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="undo_links")
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        # For services.retention.
+        indexes = [models.Index(fields=["expires_at"], name="accounts_undo_expiry")]
+
+    def __str__(self) -> str:
+        return f"undo link {self.pk}"

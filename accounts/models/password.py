@@ -12,6 +12,8 @@ class FormerPassword(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="former_passwords"
     )
     encoded = models.CharField(max_length=255)
+    # None for rows that are older than this column: when the one before it was replaced.
+    set_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -53,6 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     USERNAME_FIELD = "id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    # In memory: another change of the account came between reading and raising the epoch.
+    was_overtaken = False
+
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:

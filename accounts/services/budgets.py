@@ -24,9 +24,10 @@ ON CONFLICT (rule, key) DO UPDATE SET
   window_ends_at = CASE WHEN accounts_budget.window_ends_at <= %s THEN excluded.window_ends_at
                         ELSE accounts_budget.window_ends_at END
 WHERE accounts_budget.window_ends_at <= %s
-   OR accounts_budget.used < CASE accounts_budget.rule {limits} ELSE 0 END
-RETURNING rule, used
+   OR accounts_budget.used < CASE {limits} ELSE 0 END
+RETURNING rule, key, used
 """
+LIMIT = "WHEN accounts_budget.rule = %s AND accounts_budget.key = %s THEN %s"
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,27 @@ def consume(rule: Rule, *parts: str, times: int = 1, now: datetime | None = None
 def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> dict[str, int]:
     """Count one use of each rule in one statement; raises LimitReached if any has none left.
 
-    The rules must differ. Refused is refused: where one has none left, none is counted. Otherwise
-    posts that a narrow limit turns away would use up the wide one of everybody.
-    Gives how many uses each rule, by its name, has seen with this one.
+    A rule may come several times, each time for another key. Refused is refused: where one has none
+    left, none is counted. Otherwise posts that a narrow limit turns away would use up the wide one
+    of everybody.
+    Gives how many uses each rule, by its name, has seen with this one; of several keys the most.
+    For no uses there is no statement.
     """
+    if not uses:
+        return {}
     now = now or timezone.now()
     # In one order everywhere, so that two requests never wait for each other's rows.
     ordered = sorted(uses, key=lambda use: (use.rule.name, use.key))
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(*_count_statement(ordered, now))
-        counted: dict[str, int] = dict(cursor.fetchall())
-        full = [use for use in ordered if use.rule.name not in counted]
+        counted = {(rule, key): used for rule, key, used in cursor.fetchall()}
+        full = [use for use in ordered if (use.rule.name, use.key) not in counted]
         if full:
             transaction.set_rollback(True)
     if full:
         raise LimitReached(until=_opens_again_at(full, now))
-    return counted
+    by_use = sorted(counted.items(), key=lambda item: item[1])
+    return {rule: used for (rule, _key), used in by_use}
 
 
 def give_back_all(uses: Sequence[Use]) -> None:
@@ -120,10 +126,10 @@ def _count_statement(uses: Sequence[Use], now: datetime) -> tuple[str, list[str 
     limits: list[str | int] = []
     for use in uses:
         rows += [use.rule.name, use.key, as_stored(now + use.rule.window)]
-        limits += [use.rule.name, use.rule.limit * use.times]
+        limits += [use.rule.name, use.key, use.rule.limit * use.times]
     statement = COUNT.format(
         rows=", ".join(["(%s, %s, 1, %s)"] * len(uses)),
-        limits=" ".join(["WHEN %s THEN %s"] * len(uses)),
+        limits=" ".join([LIMIT] * len(uses)),
     )
     return statement, [*rows, *[as_stored(now)] * 3, *limits]
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import errors, signals
 from accounts.client import Client
+from accounts.enums import ContactKind
 from accounts.models import Challenge, User
 from accounts.normalise import Address
 from accounts.policy import WRONG_CODES_PER_CONTACT, ChallengeKind
@@ -23,6 +24,8 @@ from outbox.services.queue import queue_message
 from vault import digests
 
 logger = logging.getLogger(__name__)
+
+POOL_LENGTH = 10  # of Challenge.pool
 
 COUNT_A_TRY = """
 UPDATE accounts_challenge SET attempts = attempts + 1
@@ -39,7 +42,6 @@ def issue(
     client: Client,
     user: User | None = None,
     context: dict[str, Any] | None = None,
-    channel: Channel = Channel.EMAIL,
     pool: str = "",
     is_silent: bool = False,
     is_decoy: bool = False,
@@ -63,7 +65,7 @@ def issue(
         if not is_silent:
             shown = {**(context or {}), "number": number}
             until = now if is_decoy else now + kind.longest
-            message = _queue(kind, to, code, shown, channel, client=client, now=now, until=until)
+            message = _queue(kind, to, code, shown, client=client, now=now, until=until)
         values = _binding(kind, subject, to, code, user) | {
             "pool": pool,
             "number": number,
@@ -115,6 +117,14 @@ def tries_left(kind: ChallengeKind, challenge: Challenge | None) -> int:
 def resend_from(kind: ChallengeKind, challenge: Challenge) -> datetime:
     """Give from when a newer code may be asked for, as long as no mail is held up."""
     return challenge.sent_at + kind.resend_after
+
+
+def pool_of(key: str) -> str:
+    """Name those who share one daily count of wrong codes for an address.
+
+    Strangers who use up theirs on purpose leave the person's own tries alone.
+    """
+    return digests.token_hash(key)[:POOL_LENGTH]
 
 
 def _verify(kind: ChallengeKind, subject: str, code: str) -> Challenge:
@@ -190,7 +200,6 @@ def _queue(
     to: Address,
     code: str,
     context: dict[str, Any],
-    channel: Channel,
     *,
     client: Client,
     now: datetime,
@@ -204,7 +213,7 @@ def _queue(
     return queue_message(
         kind.message_kind,
         address=to.value,
-        channel=channel,
+        channel=Channel.SMS if to.kind == ContactKind.PHONE else Channel.EMAIL,
         queue=Queue.CODES,
         context=context | figures,
         secrets={"code": f"{code[: kind.digits // 2]}-{code[kind.digits // 2 :]}"},

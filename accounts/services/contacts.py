@@ -1,16 +1,15 @@
-"""Addresses of an account: added when verified, removed and suspended softly."""
+"""Addresses of an account: put on file when verified, suspended, and found."""
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from accounts import policy, signals
+from accounts import errors, policy, signals
 from accounts.client import Client
 from accounts.models import Contact, User
 from accounts.normalise import Address
-from accounts.services import sessions
+from accounts.services import authenticators, sessions
 
 
 def add_first(user: User, address: Address, now: datetime) -> Contact:
@@ -36,7 +35,8 @@ def add_verified(
     """Put an address on file whose code was just typed; ends the sessions of the account.
 
     counts_from: from when it is a strong proof; None: by its age, see policy. An address that is
-    on the account already is verified anew and otherwise left as it is.
+    on the account already is verified anew and otherwise left as it is. Raises IntegrityError where
+    it is to sign in and another account does with it, Forbidden for a suspended one.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -52,41 +52,56 @@ def add_verified(
                 "added_at": now,
                 "verified_at": now,
                 "counts_from": counts_from or _counts_from(user, now),
+                "proved_at": now,
             },
         )
+        if contact.suspended_at:
+            raise errors.Forbidden
         if is_new:
             sessions.raise_epoch(user)
             signals.contact_added.send(sender=Contact, user=user, client=client, contact=contact)
-        elif contact.verified_at is None:
+            return contact
+        if contact.verified_at is None:
             contact.verified_at = now
             contact.counts_from = counts_from or _counts_from(user, now)
-            contact.save(update_fields=["verified_at", "counts_from"])
+        contact.proved_at = now
+        contact.save(update_fields=["verified_at", "counts_from", "proved_at"])
     return contact
 
 
-def remove(contact: Contact, *, client: Client) -> bool:
-    """Take a contact off file; it keeps notice and objection for a while. False: it was off.
-
-    ``signs_in`` stays: a removed primary still names the account for that time.
-    """
-    return _take_off(contact, "removed_at", signals.contact_removed, client)
-
-
 def suspend(contact: Contact, *, client: Client) -> bool:
-    """Take every right from a contact, because its adding is in doubt. False: it had none."""
-    return _take_off(contact, "suspended_at", signals.contact_suspended, client)
+    """Take every right from a contact, because its adding is in doubt. False: it had none.
 
-
-def _take_off(contact: Contact, column: str, signal: object, client: Client) -> bool:
+    No second-step code goes there any more.
+    """
     now = timezone.now()
     with transaction.atomic():
-        rows = Contact.objects.filter(Q((column, None)), pk=contact.pk)
-        if not rows.update(**{column: now}):
+        rows = Contact.objects.filter(pk=contact.pk, suspended_at=None)
+        if not rows.update(suspended_at=now):
             return False
-        setattr(contact, column, now)
-        sessions.raise_epoch(contact.user)
-        signal.send(sender=Contact, user=contact.user, client=client, contact=contact)  # type: ignore[attr-defined]
+        contact.suspended_at = now
+        sessions.raise_epoch(contact.user)  # and holds the account's lock from here
+        authenticators.remove_for_contact(contact.user, contact.pk, client=client)
+        signals.contact_suspended.send(
+            sender=Contact, user=contact.user, client=client, contact=contact
+        )
     return True
+
+
+def find(user: User, pk: int) -> Contact | None:
+    """Give a contact of this account that is neither removed nor suspended."""
+    return user.contacts.filter(pk=pk, removed_at=None, suspended_at=None).first()
+
+
+def names_another(user: User, match_key: str) -> bool:
+    """Tell whether another account is named by this address now: as a primary, or an external id.
+
+    One name for two accounts would lead to neither.
+    """
+    primaries = Contact.objects.filter(match_key=match_key, signs_in=True, removed_at=None)
+    if primaries.exclude(user=user).exists():
+        return True
+    return User.objects.filter(external_id=match_key).exclude(pk=user.pk).exists()
 
 
 def _counts_from(user: User, now: datetime) -> datetime:

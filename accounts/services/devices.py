@@ -1,9 +1,11 @@
 """Browsers and networks that an account has signed in from."""
 
+import uuid
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts import policy
@@ -11,6 +13,32 @@ from accounts.client import Client
 from accounts.models import Device, KnownNetwork, User
 from accounts.queries import NOBODY
 from vault import digests
+
+# A cookie that is known, be it by another account's sign-in, is kept; any other is replaced. Who
+# was forgotten is known again from today on: its age counts for objections.
+REMEMBER = """
+INSERT INTO accounts_device
+  (id, user_id, token_hash, agent, first_seen_at, last_seen_at, forgotten_at)
+SELECT %s, %s,
+  CASE WHEN EXISTS (SELECT 1 FROM accounts_device WHERE token_hash = %s) THEN %s ELSE %s END,
+  %s, %s, %s, NULL
+WHERE TRUE
+ON CONFLICT (token_hash, user_id) DO UPDATE SET
+  agent = excluded.agent,
+  last_seen_at = excluded.last_seen_at,
+  first_seen_at = CASE WHEN accounts_device.forgotten_at IS NULL
+                       THEN accounts_device.first_seen_at ELSE excluded.first_seen_at END,
+  forgotten_at = NULL
+RETURNING *
+"""
+# A day counts once, however often the account signs in.
+REMEMBER_NETWORK = """
+INSERT INTO accounts_knownnetwork (user_id, network, days, first_day, last_day)
+VALUES (%s, %s, 1, %s, %s)
+ON CONFLICT (user_id, network) DO UPDATE SET
+  days = accounts_knownnetwork.days + 1, last_day = excluded.last_day
+WHERE accounts_knownnetwork.last_day < excluded.last_day
+"""
 
 
 def is_known(user: User | None, client: Client) -> bool:
@@ -24,63 +52,68 @@ def is_known(user: User | None, client: Client) -> bool:
 
 def is_known_network(user: User | None, client: Client) -> bool:
     """Tell whether the account signed in from this network on two days or more; one query."""
-    return KnownNetwork.objects.filter(
-        user_id=user.pk if user else NOBODY,
-        network=client.network,
-        days__gte=policy.KNOWN_NETWORK_DAYS,
-    ).exists()
+    return _known_networks(client).filter(user_id=user.pk if user else NOBODY).exists()
+
+
+def knows_network(client: Client) -> Exists:
+    """Give the same as a column of a query of accounts."""
+    return Exists(_known_networks(client).filter(user=OuterRef("pk")))
 
 
 def remember(user: User, client: Client) -> tuple[Device, str]:
     """Note a completed sign-in from this browser; give its row and the new cookie value or "".
 
     A value that no sign-in of ours ever set is not taken over: somebody else may have planted it.
+    One statement, so that two sign-ins of one browser at once share its row.
     """
-    now = timezone.now()
-    rows = list(Device.objects.filter(token_hash=client.device)) if client.device else []
-    token = "" if rows else digests.new_token()
-    device = next((row for row in rows if row.user_id == user.pk), None)
-    if device is None:
-        token_hash = digests.token_hash(token) if token else client.device
-        return _insert(user, token_hash, client.agent, now), token
-    if device.forgotten_at:
-        # Known again from today on: its age counts for objections.
-        device.first_seen_at, device.forgotten_at = now, None
-    device.agent, device.last_seen_at = client.agent, now
-    device.save(update_fields=["agent", "first_seen_at", "last_seen_at", "forgotten_at"])
-    return device, token
+    token = digests.new_token()
+    new_hash = digests.token_hash(token)
+    now = _as_stored(Device, "first_seen_at", timezone.now())
+    (device,) = Device.objects.raw(
+        REMEMBER,
+        [
+            _as_stored(Device, "id", uuid.uuid4()),
+            _as_stored(Device, "user", user.pk),
+            *(client.device, client.device, new_hash, client.agent),
+            *(now, now),
+        ],
+    )
+    device.user = user
+    return device, token if device.token_hash == new_hash else ""
 
 
 def remember_network(user: User, client: Client) -> None:
-    """Count this day for the network of a completed sign-in."""
+    """Count this day for the network of a completed sign-in; one statement."""
     if not client.network:
         return
-    today = timezone.now().date()
-    rows = KnownNetwork.objects.filter(user=user, network=client.network)
-    last_day = rows.values_list("last_day", flat=True).first()
-    if last_day is None:
-        KnownNetwork.objects.bulk_create(
-            [KnownNetwork(user=user, network=client.network, first_day=today, last_day=today)],
-            ignore_conflicts=True,
-        )
-    elif last_day < today:
-        rows.filter(last_day__lt=today).update(days=F("days") + 1, last_day=today)
+    today = _as_stored(KnownNetwork, "last_day", timezone.now().date())
+    owner = _as_stored(KnownNetwork, "user", user.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(REMEMBER_NETWORK, [owner, client.network, today, today])
 
 
-def forget_all(user: User) -> int:
+def forget_all(user: User, *, since: datetime | None = None, until: datetime | None = None) -> int:
     """Make every browser and network of the account unknown; gives how many browsers.
 
-    For recovery and freezes: a thief's browser must not stay a known one.
+    since: only those that were new since then; until: and that did not sign in after that. For
+    recovery and freezes: a thief's browser must not stay a known one.
     """
-    KnownNetwork.objects.filter(user=user).delete()
-    return Device.objects.filter(user=user, forgotten_at=None).update(forgotten_at=timezone.now())
+    rows = Device.objects.filter(user=user, forgotten_at=None)
+    networks = KnownNetwork.objects.filter(user=user)
+    if since:
+        rows = rows.filter(first_seen_at__gte=since)
+        networks = networks.filter(first_day__gte=since.date())
+    if until:
+        rows = rows.filter(last_seen_at__lt=until)
+        networks = networks.filter(last_day__lte=until.date())
+    networks.delete()
+    return rows.update(forgotten_at=timezone.now())
 
 
-def _insert(user: User, token_hash: str, agent: str, now: datetime) -> Device:
-    """Write a new row; of two sign-ins of one browser at once, the second gets the first's."""
-    times = {"first_seen_at": now, "last_seen_at": now}
-    try:
-        with transaction.atomic():
-            return Device.objects.create(user=user, token_hash=token_hash, agent=agent, **times)
-    except IntegrityError:
-        return Device.objects.get(user=user, token_hash=token_hash)
+def _known_networks(client: Client) -> QuerySet[KnownNetwork]:
+    return KnownNetwork.objects.filter(network=client.network, days__gte=policy.KNOWN_NETWORK_DAYS)
+
+
+def _as_stored(model: type[Model], field: str, value: Any) -> Any:
+    """Give a value as this database takes it in a statement of our own."""
+    return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr]

@@ -44,17 +44,24 @@ def end_row(user: User) -> None:
     budgets.reset(policy.OUTSIDE_FAILURES, str(user.pk))
 
 
-def count_second_step(user: User, pool: FailurePool, *, client: Client) -> list[Use]:
-    """Count a second-step code from outside over all networks; raises LimitReached.
+def second_step_uses(
+    user: User, pool: FailurePool, client: Client, *, is_at_home: bool | None = None
+) -> list[Use]:
+    """Give what one second-step code is counted under, of every kind, for one statement.
 
-    Known browsers and networks are not outside: who hops between networks leaves them their tries.
-    Gives what was counted, to be given back for a right code.
+    In its own pool; and over all networks where it comes from outside: known browsers and networks
+    do not, so that who hops between networks leaves them their tries.
+    is_at_home: whether the account knows the network, where that was asked already.
     """
-    if pool is FailurePool.KNOWN or devices.is_known_network(user, client):
-        return []
-    uses = [Use(rule, (FailurePool.OUTSIDE, str(user.pk))) for rule in policy.SECOND_STEP_RULES]
-    budgets.consume_all(uses)
-    return uses
+    if pool is FailurePool.KNOWN:
+        keys = [(str(pool), str(user.pk), "")]
+    else:
+        keys = [(str(pool), str(user.pk), client.network)]
+        if is_at_home is None:
+            is_at_home = devices.is_known_network(user, client)
+        if not is_at_home:
+            keys.append((str(FailurePool.OUTSIDE), str(user.pk), ""))
+    return [Use(rule, key) for key in keys for rule in policy.SECOND_STEP_RULES]
 
 
 def _password_uses(

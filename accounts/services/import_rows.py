@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
+
 from accounts import imported_hashes, normalise, policy
 from accounts.errors import AddressRefused, ImportedHashRefused, RowRefused
 from accounts.normalise import Address
@@ -33,6 +35,8 @@ FIELDS = (
     "is_active",
     "contacts",
 )
+FACT_PREFIX = "fact:"  # a column of a CSV file for each; JSON lines have an object "facts"
+FACT_LONGEST = 200  # characters
 LONGEST = {"external_id": 254, "first_name": 150, "last_name": 150, "postal_code": 20}
 YES, NO = {"true", "yes", "1", "t", "y"}, {"false", "no", "0", "f", "n"}
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,6})?")
@@ -58,6 +62,7 @@ class AccountRow:
     password_hash: str = field(default="", repr=False)
     values: dict[str, Any] = field(default_factory=dict)  # fields of User, by name
     created_at: datetime | None = None
+    facts: dict[str, str] = field(default_factory=dict, repr=False)  # by name
 
     @property
     def primaries(self) -> list[Address]:
@@ -112,6 +117,7 @@ def check_row(line: int, raw: Mapping[str, Any], *, now: datetime) -> AccountRow
         password_hash=_text(given, "password_hash", policy.PASSWORD_TYPED_LONGEST),
         values=_values(given),
         created_at=created_at,
+        facts=_facts(raw),
     )
     if not row.external_id and not row.primaries:
         raise RowRefused("one of email, external_id and phone is needed")
@@ -156,6 +162,29 @@ def _values(given: Mapping[str, Any]) -> dict[str, Any]:
     if "is_active" in given:
         values["is_active"] = _yes_or_no(given, "is_active")
     return values
+
+
+def _facts(raw: Mapping[str, Any]) -> dict[str, str]:
+    """Give the organisation's own facts, by name; only those that this site asks about."""
+    listed = raw.get("facts") or {}
+    if not isinstance(listed, dict):
+        raise RowRefused("facts: not an object")
+    columns = {
+        name.removeprefix(FACT_PREFIX): value
+        for name, value in raw.items()
+        if name.startswith(FACT_PREFIX)
+    }
+    asked = {pair.partition("=")[0].strip() for pair in settings.EVIDENCE_FACTS}
+    facts = {}
+    for name, value in (listed | columns).items():
+        if value in (None, ""):
+            continue
+        if name not in asked:
+            raise RowRefused("facts: one that EVIDENCE_FACTS does not ask about")
+        facts[name] = _text({"facts": value}, "facts", FACT_LONGEST)
+        if not normalise.fact(facts[name]):
+            raise RowRefused("facts: one without a letter or digit")
+    return facts
 
 
 def _contacts(given: Mapping[str, Any], made_at: datetime, now: datetime) -> list[ImportedContact]:

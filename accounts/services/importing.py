@@ -19,8 +19,8 @@ from django.utils import timezone
 from accounts import policy, signals, validators
 from accounts.errors import RowRefused
 from accounts.hashers import WrappedPasswordHasher
-from accounts.models import Contact, User
-from accounts.services import passwords
+from accounts.models import Contact, ProfileFact, User
+from accounts.services import import_updates, passwords, profiles
 from accounts.services.import_rows import AccountRow, ImportedContact, Raw, check_row
 
 BATCH = 200  # rows in one transaction: a second or two of hashing, then a short write
@@ -31,6 +31,7 @@ class Report:
     """What became of the rows; ``refused`` is (line number, reason)."""
 
     created: int = 0
+    updated: int = 0
     unchanged: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
 
@@ -45,23 +46,29 @@ class Import:
 
     names: Mapping[str, str]
     is_dry_run: bool
+    is_update: bool = False
     report: Report = field(default_factory=Report)
     seen: dict[str, int] = field(default_factory=dict)
 
 
 def import_rows(
-    rows: Iterable[Raw], *, names: Mapping[str, str] | None = None, is_dry_run: bool = False
+    rows: Iterable[Raw],
+    *,
+    names: Mapping[str, str] | None = None,
+    is_dry_run: bool = False,
+    is_update: bool = False,
 ) -> Report:
     """Take over rows, batch by batch.
 
     Bad rows and rows whose identifiers belong to another account or line are refused and do not
-    stop the others. A row whose account is here already changes nothing.
+    stop the others. A row whose account is here already changes nothing, unless ``is_update``: then
+    its profile and facts become those of the row, and nothing else does.
     """
-    run = Import(names or {}, is_dry_run)
+    run = Import(names or {}, is_dry_run, is_update)
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
         _import_batch(run, batch)
-    if run.report.created and not is_dry_run:
+    if (run.report.created or run.report.updated) and not is_dry_run:
         _tell_audit(run.report)
     return run.report
 
@@ -124,12 +131,20 @@ def _without_known(run: Import, rows: list[AccountRow]) -> list[AccountRow]:
         taken = {key: owners[key] for key in _identifiers(row) if key in owners}
         if not taken:
             new.append(row)
-        elif _is_here(row, taken, names):
-            run.report.unchanged += 1
+        elif _is_here(row, taken, names, is_update=run.is_update):
+            _note_known(run, row, next(iter(taken.values())))
         else:
             words = _identifiers(row)[next(iter(taken))]
             run.report.refused.append((row.line, f"the {words} belongs to another account"))
     return new
+
+
+def _note_known(run: Import, row: AccountRow, owner: uuid.UUID) -> None:
+    """Count a row whose account is here, and bring the account up to it where that is asked."""
+    if run.is_update and import_updates.update(owner, row, is_dry_run=run.is_dry_run):
+        run.report.updated += 1
+    else:
+        run.report.unchanged += 1
 
 
 def _owners(keys: Iterable[str]) -> dict[str, uuid.UUID]:
@@ -143,16 +158,23 @@ def _owners(keys: Iterable[str]) -> dict[str, uuid.UUID]:
 
 
 def _is_here(
-    row: AccountRow, taken: dict[str, uuid.UUID], names: dict[uuid.UUID, str | None]
+    row: AccountRow,
+    taken: dict[str, uuid.UUID],
+    names: dict[uuid.UUID, str | None],
+    *,
+    is_update: bool,
 ) -> bool:
     """Tell whether the account that holds these identifiers is the row's own.
 
-    An external id decides, because people change addresses; without one, all must agree.
+    An external id decides, because people change addresses; without one, all must agree. A file of
+    updates may name accounts by their addresses alone.
     """
     if len(set(taken.values())) != 1:
         return False
     name = names[next(iter(taken.values()))]
     is_whole = len(taken) == len(_identifiers(row))
+    if is_update and row.external_id is None:
+        return is_whole
     return name == row.external_id and (row.external_id is not None or is_whole)
 
 
@@ -176,6 +198,11 @@ def _write(rows: list[tuple[AccountRow, str]]) -> None:
     """
     with transaction.atomic():
         users = User.objects.bulk_create([_user(row, encoded) for row, encoded in rows])
+        ProfileFact.objects.bulk_create(
+            fact
+            for user, (row, _encoded) in zip(users, rows, strict=True)
+            for fact in profiles.build_facts(user, row.facts)
+        )
         Contact.objects.bulk_create(
             _contact(user, contact)
             for user, (row, _encoded) in zip(users, rows, strict=True)
@@ -226,5 +253,6 @@ def _tell_audit(report: Report) -> None:
             actor=None,
             action="accounts:file:imported",
             subject="",
-            reason=f"{report.created} created, {len(report.refused)} refused",
+            reason=f"{report.created} created, {report.updated} updated, "
+            f"{len(report.refused)} refused",
         )

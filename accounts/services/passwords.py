@@ -5,9 +5,11 @@ Hashing takes tens of milliseconds, so it stands outside transactions: ``prepare
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
+from threading import BoundedSemaphore
 
 from django.contrib.auth.hashers import (
     BasePasswordHasher,
@@ -25,10 +27,14 @@ from accounts.client import Client
 from accounts.enums import Action, PasswordCause
 from accounts.hashers import WrappedPasswordHasher, hashing_slot
 from accounts.models import FormerPassword, ImportedWork, User
+from accounts.queries import NOBODY
 from accounts.services import budgets, restrictions, sessions
 from vault import digests
 
 logger = logging.getLogger(__name__)
+
+# Six hashes in a row would keep people who sign in waiting; never two such rows at once.
+_former_gate = BoundedSemaphore(1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,14 @@ class Prepared:
 
     def __repr__(self) -> str:
         return "Prepared(...)"
+
+
+@dataclass(frozen=True)
+class FormerMatch:
+    """One typed earlier password: whether it was one, and the year in which it was replaced."""
+
+    is_match: bool
+    year: int | None = None
 
 
 def rules(user: User | None = None) -> list[tuple[str, str]]:
@@ -82,7 +96,12 @@ def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Clien
     if not unchanged.update(**values, epoch=user.epoch + 1):
         raise errors.AccountChanged
     if user.password and is_password_usable(user.password):
-        FormerPassword.objects.create(user=user, encoded=user.password, replaced_at=now)
+        FormerPassword.objects.create(
+            user=user,
+            encoded=user.password,
+            set_at=user.password_changed_at or user.created_at,
+            replaced_at=now,
+        )
     user.password, user.password_changed_at = prepared.encoded, now
     user.epoch += 1
     signals.password_changed.send(sender=User, user=user, client=client, cause=cause)
@@ -107,13 +126,48 @@ def check(user: User | None, raw: str) -> bool:
     return is_right
 
 
+def compare_former(
+    user: User | None, typed: Sequence[str], *, as_of: datetime
+) -> tuple[FormerMatch, ...]:
+    """Tell of each typed password whether it was one of the account's before ``as_of``.
+
+    At most policy.FORMER_TYPED of them are looked at, against the youngest hashes that were set
+    before ``as_of``; never against the present one. Whoever asks about whom, it is always the same
+    number of verifications, by one thread of this process at a time, so that sign-ins find slots
+    between them. Raises HashingBusy. Call it outside transactions.
+    """
+    dearest = dict(ImportedWork.objects.values_list("algorithm", "work"))
+    former = _former_before(user, as_of)
+    nobody = FormerPassword(encoded=_password_of_nobody(get_hasher()))
+    hashes = [*former, *[nobody] * (policy.FORMER_COMPARED - len(former))]
+    given = list(typed[: policy.FORMER_TYPED])
+    raws = [*given, *[""] * (policy.FORMER_TYPED - len(given))]
+    if not _former_gate.acquire(timeout=policy.FORMER_COMPARISON_WAIT.total_seconds()):
+        raise errors.HashingBusy
+    try:
+        fits = [[_fits(raw, row.encoded, dearest) for row in hashes] for raw in raws]
+    finally:
+        _former_gate.release()
+    matches: list[FormerMatch] = []
+    spent: set[int] = set()  # the same password typed twice is one
+    for row_fits in fits[: len(given)]:
+        place = next((i for i, fit in enumerate(row_fits) if fit and i not in spent), None)
+        if place is None:
+            matches.append(FormerMatch(is_match=False))
+        else:
+            spent.add(place)
+            matches.append(FormerMatch(is_match=True, year=hashes[place].replaced_at.year))
+    return tuple(matches)
+
+
 def change(user: User, old: str, new: str, *, client: Client) -> None:
     """Change the password of a signed-in person and end all other sessions.
 
     The asking session stays: its view calls ``update_session_auth_hash`` with ``user``, whose epoch
     is the new one. Raises WrongPassword, PasswordRefused, Forbidden, LimitReached, HashingBusy.
     """
-    restrictions.require(user, Action.CHANGE_PASSWORD)
+    # A pause that comes later raises the epoch, and ``store`` then changes nothing.
+    restrictions.require_as_read(user, Action.CHANGE_PASSWORD)
     budgets.consume(policy.PASSWORD_CONFIRMATIONS, str(user.pk))
     if not check(user, old):
         raise errors.WrongPassword
@@ -159,6 +213,31 @@ def _words_of(user: User | None) -> list[str]:
         return []
     contacts = user.contacts.filter(removed_at__isnull=True).values_list("value", flat=True)
     return [user.first_name, user.last_name, user.external_id or "", *contacts]
+
+
+def _former_before(user: User | None, as_of: datetime) -> list[FormerPassword]:
+    """Give the youngest former hashes that were set before ``as_of``; one query, for nobody too.
+
+    Whoever took the account over and changed the password twice knows the one between: it is one of
+    theirs, and no history.
+    """
+    rows = FormerPassword.objects.filter(user_id=user.pk if user else NOBODY)
+    chain = list(rows.order_by("replaced_at", "pk"))
+    before = user.created_at if user else as_of
+    found = []
+    for row in chain:
+        if (row.set_at or before) < as_of and is_password_usable(row.encoded):
+            found.append(row)
+        before = row.replaced_at
+    return found[::-1][: policy.FORMER_COMPARED]
+
+
+def _fits(raw: str, encoded: str, dearest: dict[str, int]) -> bool:
+    """Verify, at the cost of the dearest; an empty text fits nothing."""
+    with hashing_slot():
+        is_right = check_password(_as_hashed(raw, encoded), encoded)
+        _spend_difference(encoded, dearest)
+    return is_right and bool(raw)
 
 
 @lru_cache(maxsize=4)

@@ -5,19 +5,49 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import errors, policy, signals
+from accounts import errors, hooks, policy, signals
 from accounts.client import Client
-from accounts.enums import Action
+from accounts.enums import Action, Mode
 from accounts.models import User, UserSession
 from accounts.services import sessions
 
 
-def require(user: User, action: Action) -> None:
-    """Raise Forbidden unless the account's mode, as stored now, allows ``action``."""
-    mode_fields = ["frozen_at", "contested_at", "restricted_until"]
-    user.refresh_from_db(fields=mode_fields)
+def require(user: User, action: Action, *, is_strong: bool = False) -> None:
+    """Raise Forbidden unless the account's mode, as stored now, allows ``action``.
+
+    While a claim stands on the account that may be the owner's, it acts as contested: a thief in a
+    session must not answer the claim with changes. is_strong: the session has shown two strong
+    proofs (step_up.is_strong), for which a standing claim is no obstacle; a mode is.
+    """
+    user.refresh_from_db(fields=list(sessions.MODE_FIELDS))
+    require_as_read(user, action, is_strong=is_strong)
+
+
+def lock(user: User, action: Action, *, is_strong: bool = False) -> None:
+    """Take the account's lock, as ``sessions.lock_account`` does, and require the same under it."""
+    sessions.lock_account(user)
+    require_as_read(user, action, is_strong=is_strong)
+
+
+def require_as_read(user: User, action: Action, *, is_strong: bool = False) -> None:
+    """Require the same of ``user`` as it was read: before the lock, under which it is asked again.
+
+    A claim is asked for as it stands now.
+    """
     if action not in policy.MODES[user.mode]:
         raise errors.Forbidden
+    # Asked last, and only where it matters: it costs a query in the app above.
+    is_open = is_strong or action in policy.MODES[Mode.CONTESTED]
+    if not is_open and hooks.is_disputed(user):
+        raise errors.Forbidden
+
+
+def allowed(user: User, *, is_strong: bool = False) -> frozenset[Action]:
+    """Give what ``require`` lets ``user``, as it was read, do: for pages, which offer no more."""
+    by_mode = policy.MODES[user.mode]
+    if not is_strong and by_mode - policy.MODES[Mode.CONTESTED] and hooks.is_disputed(user):
+        return by_mode & policy.MODES[Mode.CONTESTED]
+    return by_mode
 
 
 def freeze(user: User, cause: str, client: Client) -> bool:

@@ -5,22 +5,26 @@ from datetime import datetime
 from typing import cast
 
 import django_otp
-from django.contrib.auth import SESSION_KEY, login, logout
+from django.contrib.auth import SESSION_KEY, login, logout, update_session_auth_hash
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django_otp.models import Device as OtpDevice
 
-from accounts import hooks, policy, signals
+from accounts import errors, hooks, policy, signals
 from accounts.client import Client
-from accounts.models import TotpDevice, User, UserSession
+from accounts.models import Authenticator, Device, User, UserSession
 from accounts.services import devices
 from accounts.session_store import SessionStore
 
 BACKEND = "accounts.backends.StagedBackend"
 BROWSER = "browser"
 SECOND_STEP_AT = "second_step_at"
+# What User.mode is told by.
+MODE_FIELDS = ("frozen_at", "contested_at", "restricted_until")
+RAISE_EPOCH = "UPDATE accounts_user SET epoch = epoch + 1 WHERE id = %s RETURNING epoch"
 DEVICE_TOKEN = "device_token"  # noqa: S105 - an attribute of the request
 
 
@@ -35,9 +39,9 @@ def name_browser(session: SessionBase) -> str:
     return name
 
 
-def note_second_step(request: HttpRequest, device: TotpDevice) -> None:
+def note_second_step(request: HttpRequest, device: Authenticator) -> None:
     """Let django-otp and the admin know of a second step that was right just now."""
-    django_otp.login(request, device)
+    django_otp.login(request, cast("OtpDevice", device))
     request.session[SECOND_STEP_AT] = timezone.now().isoformat()
 
 
@@ -58,15 +62,17 @@ def start(
     client: Client,
     keep: bool = False,
     authenticators: list[str],
-    second_step: TotpDevice | None = None,
-) -> None:
-    """Sign ``user`` in on this browser, under a new session key.
+    second_step: Authenticator | None = None,
+    assessment: hooks.Assessment | None = None,
+) -> Device:
+    """Sign ``user`` in on this browser, under a new session key; gives the browser's row.
 
-    authenticators: kinds that were shown ("password", "totp"). second_step: the app that was
-    used, for django-otp. The one service that takes a request: Django's ``login`` needs it.
+    authenticators: kinds that were shown ("password", "totp"). second_step: the one that was
+    used last, for django-otp. assessment: of this sign-in, where it was made already.
+    It takes a request because Django's ``login`` does.
     """
     session = cast("SessionStore", request.session)
-    assessment = hooks.assess(user, client)
+    assessment = assessment or hooks.assess(user, client)
     with transaction.atomic():
         if SESSION_KEY in session:
             session.cycle_key()  # Django keeps the key when the same person signs in again
@@ -86,7 +92,9 @@ def start(
             client=client,
             authenticators=authenticators,
             assessment=assessment,
+            second_step=second_step,
         )
+    return device
 
 
 def end(session_hash: str, user: User, *, client: Client) -> bool:
@@ -117,13 +125,52 @@ def delete_all(user: User) -> int:
     return count
 
 
+def keep(request: HttpRequest, *, client: Client) -> int:
+    """Keep the acting session after its own change raised the epoch; gives how many others ended.
+
+    Call it after the change, which was made with ``request.user``. A session that somebody else's
+    change ended in the same moment is not brought back to life: it is signed out.
+    """
+    user, session = cast("User", request.user), cast("SessionStore", request.session)
+    if user.was_overtaken:
+        logout(request)
+        return 0
+    _drop_dead_second_step(session)
+    with transaction.atomic():
+        # Of an epoch that is over by now this session is dead itself, and may end no other.
+        rows = UserSession.objects.filter(user=user, user__epoch=user.epoch)
+        count, _ = rows.exclude(pk=session.key_hash).delete()
+        update_session_auth_hash(request, user)
+        if count:
+            signals.sessions_ended.send(sender=User, user=user, client=client, count=count)
+    return count
+
+
+def lock_account(user: User) -> None:
+    """Take the account's lock for a change that a session asks for, in the caller's transaction.
+
+    ``user`` gets its mode as it is under the lock. Raises AccountChanged where the account is not
+    as ``user`` was read: the change that came between has ended that session.
+    """
+    rows = User.objects.select_for_update(no_key=True).filter(pk=user.pk, epoch=user.epoch)
+    found = list(rows.values(*MODE_FIELDS))
+    if not found:
+        raise errors.AccountChanged
+    for name, value in found[0].items():
+        setattr(user, name, value)
+
+
 def raise_epoch(user: User) -> None:
     """End at once whatever was made under the present epoch; ``user`` gets the new one.
 
     Sessions, half-done sign-ins and codes carry the epoch they were made under.
     """
-    User.objects.filter(pk=user.pk).update(epoch=F("epoch") + 1)
-    user.refresh_from_db(fields=["epoch"])
+    expected = user.epoch + 1
+    key = User._meta.pk.get_db_prep_value(user.pk, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(RAISE_EPOCH, [key])
+        (user.epoch,) = cursor.fetchone()
+    user.was_overtaken = user.was_overtaken or user.epoch != expected
 
 
 def list_of(user: User) -> QuerySet[UserSession]:
@@ -144,3 +191,13 @@ def is_young(row: UserSession, user: User, now: datetime) -> bool:
     if device.first_seen_at - user.created_at < policy.MADE_AT_SIGN_UP:
         return False
     return now - device.first_seen_at < policy.YOUNG_DEVICE
+
+
+def _drop_dead_second_step(session: SessionStore) -> None:
+    """Forget the second step of a session where it was removed: it opens no admin any more."""
+    if django_otp.DEVICE_ID_SESSION_KEY not in session:
+        return
+    device = OtpDevice.from_persistent_id(session[django_otp.DEVICE_ID_SESSION_KEY])
+    if device is None or not device.confirmed:
+        session.pop(django_otp.DEVICE_ID_SESSION_KEY)
+        session.pop(SECOND_STEP_AT, None)

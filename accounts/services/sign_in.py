@@ -1,110 +1,169 @@
-"""Sign-in, step by step: password, then what the account or the moment asks for besides."""
+"""Sign-in after the password: what the account or the moment asks for besides, and its end."""
 
-from dataclasses import dataclass
+from typing import NoReturn, cast
 
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
+from django_otp.models import Device as OtpDevice
 
-from accounts import errors, policy, queries, signals
+from accounts import errors, hooks, queries
 from accounts.client import Client
-from accounts.enums import Action, FailurePool, SignInStage
-from accounts.models import TotpDevice, User
+from accounts.enums import AuthenticatorKind, FailurePool, SignInStage
+from accounts.hooks import Assessment
+from accounts.models import Passkey, User
 from accounts.services import (
-    budgets,
-    challenges,
     failures,
-    passwords,
+    second_step,
     sessions,
+    sign_in_codes,
     stages,
-    totp,
+    trust,
 )
-from accounts.services.budgets import Use
+from accounts.services.authenticators import Row
+from accounts.services.first_step import RightPassword, require_unpaused, tell_failure
+from accounts.services.paths import after_sign_in, own_path
 from accounts.services.stages import Stage
 
+TRUSTED = "trusted_browser"  # stands among the authenticators of a sign-in for the second step
 
-@dataclass(frozen=True)
-class RightPassword:
-    """What a right password leads to.
 
-    stage: what is asked for next, None: nothing. ends_row: a row of wrong passwords from outside
-    stands and is over once the sign-in is complete.
+def go_on(
+    request: HttpRequest, right: RightPassword, *, typed: str, keep: bool, client: Client
+) -> str:
+    """Sign in after a right password, or begin its next step; gives the path to go to.
+
+    typed: the name of the account as the person typed it. Raises LimitReached.
     """
+    if right.trust_token:
+        setattr(request, trust.TOKEN, right.trust_token)
+    next_path = own_path(request)
+    if right.stage is None:
+        complete(
+            request,
+            right.user,
+            client=client,
+            keep=keep,
+            ends_row=right.ends_row,
+            authenticators=["password", *([TRUSTED] if right.trust_token else [])],
+            assessment=right.assessment,
+        )
+        return after_sign_in(next_path)
+    stage = Stage(
+        user=right.user,
+        kind=right.stage,
+        name="",
+        pool=right.pool,
+        typed=typed,
+        keep=keep,
+        next=next_path,
+        ends_row=right.ends_row,
+        is_attacked=right.is_attacked,
+    )
+    stage = stages.begin(request.session, stage)
+    if right.mailbox is not None:
+        sign_in_codes.send(stage, right.mailbox, client=client)
+    return reverse("accounts:verify")
 
-    user: User
-    pool: FailurePool
-    stage: SignInStage | None
-    ends_row: bool
 
+def stage_of(request: HttpRequest, *, client: Client) -> Stage:
+    """Give the half-done sign-in, or for the admin a fresh second step of who is signed in.
 
-def check_password(identifier: str, password: str, *, client: Client) -> RightPassword:
-    """Check identifier and password, at the same cost whether the account exists or not.
-
-    Raises WrongPassword, LimitReached, HashingBusy; to who knows the password AccountPaused, and
-    SecondStepMissing to staff without an app.
+    The latter is kept nowhere: the session itself says who it is. Raises StageLost.
     """
-    user = queries.find_account(identifier, timezone.now())
+    try:
+        return stages.current(request.session, client)
+    except errors.StageLost:
+        user = request.user
+        if not (isinstance(user, User) and queries.has_second_step(user)):
+            raise
+    return Stage(
+        user=user,
+        kind=SignInStage.SECOND_STEP,
+        name=f"session:{client.session}",
+        pool=failures.pool_of(user, client),
+        next=own_path(request),
+        is_signed_in=True,
+    )
+
+
+def verify(
+    request: HttpRequest, stage: Stage, typed: str, *, client: Client, wants_trust: bool = False
+) -> tuple[str, Row | None]:
+    """Take the code that the step waits for; gives the path to go to, and whose code it was.
+
+    None for the mailed code, which is no second step. Raises WrongCode, WrongToken,
+    ChallengeExhausted, LimitReached.
+    """
+    if stage.kind is SignInStage.MAILED_CODE:
+        sign_in_codes.verify(stage, typed, client=client)
+        return _finish(request, stage, client=client, shown="email"), None
+    shown = verify_second_step(stage, typed, client=client)
+    path = _after_second_step(request, stage, shown, client=client, wants_trust=wants_trust)
+    return path, shown
+
+
+def verify_second_step(stage: Stage, typed: str, *, client: Client) -> Row:
+    """Accept an app's, a sent or a printed code; raises WrongToken, ChallengeExhausted.
+
+    Raises LimitReached too. Whatever is refused is told.
+    """
+    uses = failures.second_step_uses(
+        stage.user, stage.pool, client, is_at_home=None if stage.is_signed_in else stage.is_at_home
+    )
+    try:
+        return second_step.verify(
+            stage.user, typed, client=client, uses=uses, subject=stage.subject
+        )
+    except (errors.WrongToken, errors.ChallengeError):
+        tell_failure(stage.user, errors.WrongToken, stage.pool, client)
+        raise
+
+
+def with_passkey(
+    request: HttpRequest, passkey: Passkey, *, client: Client, keep: bool = False
+) -> str:
+    """Sign in without a password; gives the path to go to, which ``next`` may ask for.
+
+    passkey: one whose answer was checked, with its holder's finger, face or PIN.
+    Raises WrongPassword for an account that is switched off, AccountPaused.
+    """
+    user: User = passkey.user
     pool = failures.pool_of(user, client)
-    # Cheap refusals before the dear hash.
-    row = failures.count_password(identifier, user, pool, client=client)
-    # A switched-off account is answered for as one that does not exist.
-    answers = user if user is not None and user.is_active else None
-    try:
-        is_right = passwords.check(answers, password)
-    except errors.HashingBusy:
-        # Not looked at: a server under load must not use up a person's tries.
-        failures.give_back_password(identifier, user, pool, client=client)
-        raise
-    if not is_right or answers is None:
-        _tell_failure(user, errors.WrongPassword, pool, client)
+    if not (user.is_active and passkey.confirmed):
+        tell_failure(user, errors.WrongPassword, pool, client)
         raise errors.WrongPassword
-    failures.give_back_password(identifier, answers, pool, client=client)
-    _require_unpaused(answers, pool, client)
-    if answers.is_staff and not has_app(answers):
-        _tell_failure(answers, errors.SecondStepMissing, pool, client)
-        raise errors.SecondStepMissing
-    stage = _next_stage(answers, is_attacked=row >= policy.OUTSIDE_FAILURES.limit)
-    return RightPassword(answers, pool, stage, ends_row=row > 0)
-
-
-def send_code(stage: Stage, *, client: Client) -> None:
-    """Mail the code that an unknown browser needs; raises LimitReached, ResendTooSoon."""
-    contact = queries.primary_contact(stage.user)
-    if contact is None:
-        raise errors.StageLost
-    challenges.require_resend(policy.SIGN_IN_CODE, stage.subject)
-    budgets.consume_all(
-        [
-            Use(policy.SIGN_IN_CODES_PER_NETWORK, (contact.limit_key, client.network)),
-            Use(policy.SIGN_IN_CODES, (contact.limit_key,)),
-        ]
-    )
-    challenges.issue(
-        policy.SIGN_IN_CODE,
-        stage.subject,
-        contact.as_address(),
+    require_unpaused(user, pool, client)
+    complete(
+        request,
+        user,
         client=client,
-        user=stage.user,
-        pool="sign_in",
+        keep=keep,
+        ends_row=pool is not FailurePool.KNOWN,
+        authenticators=[str(passkey.kind)],
+        second_step=passkey,
     )
+    return after_sign_in(own_path(request))
 
 
-def verify_mailed_code(stage: Stage, code: str, *, client: Client) -> SignInStage | None:
-    """Accept the mailed code; gives what is asked for next. Raises ChallengeError."""
-    challenges.verify(policy.SIGN_IN_CODE, stage.subject, code, client=client)
-    return SignInStage.SECOND_STEP if has_app(stage.user) else None
+def second_step_with_passkey(
+    request: HttpRequest, stage: Stage, passkey: Passkey, *, client: Client
+) -> str:
+    """Take a passkey, whose answer was checked, after the password; gives the path to go to.
+
+    Raises StageLost where another step is waited for, WrongToken for another's passkey.
+    """
+    if stage.kind is not SignInStage.SECOND_STEP:
+        raise errors.StageLost
+    if passkey.user_id != stage.user.pk or not passkey.confirmed:
+        refuse_passkey(stage.user, client=client)
+    return _after_second_step(request, stage, passkey, client=client, wants_trust=False)
 
 
-def verify_second_step(stage: Stage, token: str, *, client: Client) -> TotpDevice:
-    """Accept a code from the authenticator app; raises WrongToken, LimitReached."""
-    outside = failures.count_second_step(stage.user, stage.pool, client=client)
-    try:
-        device = totp.verify(stage.user, token, client=client, pool=stage.pool)
-    except errors.WrongToken:
-        _tell_failure(stage.user, errors.WrongToken, stage.pool, client)
-        raise
-    budgets.give_back_all(outside)
-    return device
+def refuse_passkey(user: User, *, client: Client) -> NoReturn:
+    """Tell of a passkey that was not accepted, and raise WrongToken."""
+    tell_failure(user, errors.WrongToken, failures.pool_of(user, client), client)
+    raise errors.WrongToken
 
 
 def complete(
@@ -115,67 +174,89 @@ def complete(
     keep: bool,
     ends_row: bool,
     authenticators: list[str],
-    second_step: TotpDevice | None = None,
+    second_step: Row | None = None,
+    wants_trust: bool = False,
+    assessment: Assessment | None = None,
 ) -> None:
-    """Sign in after the last step; takes the request because Django's ``login`` does."""
-    stages.drop(request.session)
-    if ends_row:
-        failures.end_row(user)
-    sessions.start(
-        request,
-        user,
-        client=client,
-        keep=keep,
-        authenticators=authenticators,
-        second_step=second_step,
-    )
+    """Sign in after the last step; takes the request because Django's ``login`` does.
 
-
-def stage_of_signed_in(user: User, next_path: str, *, client: Client) -> Stage:
-    """Give the step of who is signed in and shows the second step again, for the admin.
-
-    It is kept nowhere: the session itself says who it is.
+    wants_trust: this browser is not to be asked for the second step for a while; never for staff.
     """
-    return Stage(
-        user=user,
-        kind=SignInStage.SECOND_STEP,
-        name="",
-        pool=failures.pool_of(user, client),
-        keep=False,
-        next=next_path,
-        shown=(),
-    )
-
-
-def renew_second_step(request: HttpRequest, device: TotpDevice) -> None:
-    """Note a fresh second step in a session that is signed in, under a new key."""
-    request.session.cycle_key()
-    sessions.note_second_step(request, device)
-
-
-def has_app(user: User) -> bool:
-    """Tell whether an authenticator app can answer the second step."""
-    return queries.has_second_step(user, timezone.now())
-
-
-def _require_unpaused(user: User, pool: FailurePool, client: Client) -> None:
-    # As just read: a freeze from now on raises the epoch, which ends this sign-in too.
-    if Action.SIGN_IN not in policy.MODES[user.mode]:
-        _tell_failure(user, errors.AccountPaused, pool, client)
-        raise errors.AccountPaused(since=user.frozen_at)
-
-
-def _next_stage(user: User, *, is_attacked: bool) -> SignInStage | None:
-    # Without a mailbox on file there is nowhere to send a code: the other steps must do.
-    if is_attacked and queries.primary_contact(user):
-        return SignInStage.MAILED_CODE
-    return SignInStage.SECOND_STEP if has_app(user) else None
-
-
-def _tell_failure(
-    user: User | None, reason: type[errors.AccountsError], pool: FailurePool, client: Client
-) -> None:
+    stages.drop(request.session)
+    assessment = assessment or hooks.assess(user, client)
     with transaction.atomic():
-        signals.sign_in_failed.send(
-            sender=User, user=user, client=client, reason=reason.code, pool=pool
+        if ends_row:
+            failures.end_row(user)
+        device = sessions.start(
+            request,
+            user,
+            client=client,
+            keep=keep,
+            authenticators=authenticators,
+            second_step=second_step,
+            assessment=assessment,
         )
+        if wants_trust and trust.is_possible(user):
+            setattr(request, trust.TOKEN, trust.grant(user, device, client=client))
+
+
+def _after_second_step(
+    request: HttpRequest, stage: Stage, shown: Row, *, client: Client, wants_trust: bool
+) -> str:
+    if stage.is_signed_in:
+        request.session.cycle_key()
+        sessions.note_second_step(request, shown)
+        return after_sign_in(stage.next)
+    assessment = hooks.assess(stage.user, client)
+    mailbox = None
+    # A second step that was mailed has shown the mailbox already.
+    if shown.kind != AuthenticatorKind.EMAIL:
+        mailbox = sign_in_codes.mailbox_to_ask(
+            stage.user, assessment, is_attacked=stage.is_attacked
+        )
+    if mailbox is None:
+        return _finish(
+            request,
+            stage,
+            client=client,
+            shown=str(shown.kind),
+            second_step=shown,
+            wants_trust=wants_trust,
+            assessment=assessment,
+        )
+    stage = stages.advance(
+        request.session,
+        stage,
+        SignInStage.MAILED_CODE,
+        shown=str(shown.kind),
+        second_step=shown,
+        wants_trust=wants_trust,
+    )
+    sign_in_codes.send(stage, mailbox, client=client)
+    return reverse("accounts:verify")
+
+
+def _finish(
+    request: HttpRequest,
+    stage: Stage,
+    *,
+    client: Client,
+    shown: str,
+    second_step: Row | None = None,
+    wants_trust: bool = False,
+    assessment: Assessment | None = None,
+) -> str:
+    if second_step is None and stage.second_step:
+        second_step = cast("Row | None", OtpDevice.from_persistent_id(stage.second_step))
+    complete(
+        request,
+        stage.user,
+        client=client,
+        keep=stage.keep,
+        ends_row=stage.ends_row,
+        authenticators=[*stage.shown, shown],
+        second_step=second_step,
+        wants_trust=wants_trust or stage.wants_trust,
+        assessment=assessment,
+    )
+    return after_sign_in(stage.next)

@@ -103,6 +103,8 @@ def _send(sign_up: SignUp, address: Address, client: Client) -> None:
         subject_of(sign_up),
         address,
         client=client,
+        # Whoever guesses here spends nothing of what else goes to the address.
+        pool=challenges.pool_of(client.network),
         is_silent=owner is not None,
     )
     if owner is not None:

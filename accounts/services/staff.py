@@ -16,7 +16,7 @@ from accounts.enums import PasswordCause
 from accounts.errors import AddressRefused, StaffRefused
 from accounts.models import Contact, TotpDevice, User
 from accounts.normalise import Address
-from accounts.services import contacts, passwords, sessions, totp
+from accounts.services import authenticators, contacts, passwords, sessions, totp
 from accounts.services.passwords import Prepared
 
 SUPERUSER = "superuser"
@@ -42,10 +42,11 @@ def role_names() -> list[str]:
     return [*_roles(), SUPERUSER]
 
 
-def sync_roles() -> None:
+def sync_roles(*, is_dry_run: bool = False) -> list[str]:
     """Bring the groups to what settings.STAFF_ROLES says; safe to run at any time.
 
-    Raises StaffRefused for a permission that does not exist.
+    Gives what changes, in words; the audit chain is told of it. Groups that are no roles stay as
+    they are. Raises StaffRefused for a permission that does not exist.
     """
     known = {
         f"{label}.{codename}": pk
@@ -56,10 +57,25 @@ def sync_roles() -> None:
     missing = sorted(set(chain.from_iterable(_roles().values())) - set(known))
     if missing:
         raise StaffRefused(f"No such permission: {', '.join(missing)} (is the database migrated?)")
+    changes = []
     with transaction.atomic():
         for name, permissions in _roles().items():
-            group, _is_new = Group.objects.get_or_create(name=name)
-            group.permissions.set([known[permission] for permission in permissions])
+            held = _held_by(name)
+            wanted = set(permissions)
+            changes += [f"{name}: may {permission}" for permission in sorted(wanted - held)]
+            changes += [f"{name}: may no longer {each}" for each in sorted(held - wanted)]
+            if not is_dry_run:
+                group, _is_new = Group.objects.get_or_create(name=name)
+                group.permissions.set([known[permission] for permission in permissions])
+        if changes and not is_dry_run:
+            signals.staff_acted.send(
+                sender=Group,
+                actor=None,
+                action="accounts:roles:synced",
+                subject="",
+                reason=f"{len(changes)} permissions changed",
+            )
+    return changes
 
 
 def find(email: str) -> User | None:
@@ -125,6 +141,12 @@ def generate_password() -> str:
             return password
 
 
+def _held_by(role: str) -> set[str]:
+    rows = Permission.objects.filter(group__name=role)
+    names = rows.values_list("content_type__app_label", "codename")
+    return {f"{label}.{codename}" for label, codename in names}
+
+
 def _roles() -> dict[str, tuple[str, ...]]:
     roles: dict[str, tuple[str, ...]] = import_string(settings.STAFF_ROLES)
     return roles
@@ -158,13 +180,10 @@ def _promote(user: User, role: str, names: dict[str, str]) -> None:
 
 def _give_app(user: User, *, renew: bool) -> str:
     """Enrol an app where there is none; gives its set-up address, or ""."""
-    present = TotpDevice.objects.filter(user=user, confirmed=True)
-    if present.exists() and not renew:
+    former: list[TotpDevice] = list(TotpDevice.objects.in_use().filter(user=user))
+    if former and not renew:
         return ""
-    for device in present:
-        device.delete()
-        signals.authenticator_removed.send(
-            sender=TotpDevice, user=user, client=Client(), kind="totp"
-        )
+    # The new one first: what stands beside the old ones does not fall with them.
     _device, url = totp.enrol(user, "Authenticator app")
+    authenticators.take_away(user, former, client=Client())
     return url

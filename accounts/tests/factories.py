@@ -1,5 +1,6 @@
 """Builders: valid by default, no surprises."""
 
+import uuid
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -7,10 +8,20 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts import normalise
+from accounts import normalise, policy
 from accounts.client import Client
-from accounts.models import Contact, TotpDevice, User
-from accounts.services import networks
+from accounts.models import (
+    CodeDevice,
+    Contact,
+    Device,
+    Passkey,
+    RecoveryCode,
+    RecoveryCodeSet,
+    TotpDevice,
+    TrustedBrowser,
+    User,
+)
+from accounts.services import networks, recovery_codes
 from vault import digests
 
 PASSWORD = "Copper-lantern-7-river"
@@ -78,6 +89,73 @@ def make_totp(user: User, **fields: Any) -> TotpDevice:
     }
     device: TotpDevice = TotpDevice.objects.create(user=user, **(values | fields))
     return device
+
+
+def make_passkey(user: User, **fields: Any) -> Passkey:
+    """Make a passkey that is LONG_AGO old, with an id and a key that no authenticator has."""
+    number = next(_numbers)
+    values = {
+        "name": "key",
+        "confirmed": True,
+        "credential_id": f"credential-{number}".encode(),
+        "public_key": f"public-key-{number}".encode(),
+        "aaguid": str(uuid.UUID(int=0)),
+        "discoverable": True,
+        "made_at": timezone.now() - LONG_AGO,
+    }
+    passkey: Passkey = Passkey.objects.create(user=user, **(values | fields))
+    return passkey
+
+
+def make_code_device(user: User, contact: Contact | None = None, **fields: Any) -> CodeDevice:
+    """Make sent codes that are LONG_AGO old.
+
+    contact: None for a phone that is put on file for it.
+    """
+    if contact is None:
+        contact = make_contact(user, f"+4915112{next(_numbers):06}")
+    values = {"name": "", "confirmed": True, "made_at": timezone.now() - LONG_AGO}
+    device: CodeDevice = CodeDevice.objects.create(user=user, contact=contact, **(values | fields))
+    return device
+
+
+def make_recovery_codes(
+    user: User, *, codes: int = policy.RECOVERY_CODES, is_kept: bool = True, **fields: Any
+) -> tuple[RecoveryCodeSet, list[str]]:
+    """Make a set of printed codes that is LONG_AGO old and was kept; gives it and the codes."""
+    made_at = fields.pop("made_at", timezone.now() - LONG_AGO)
+    values = {"confirmed": True, "made_at": made_at, "kept_at": made_at if is_kept else None}
+    code_set: RecoveryCodeSet = RecoveryCodeSet.objects.create(user=user, **(values | fields))
+    plain = [f"{next(_numbers):016}" for _ in range(codes)]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(
+            code_set=code_set,
+            number=number,
+            code_hmac=digests.keyed(code, purpose=recovery_codes.PURPOSE, subject=str(user.pk)),
+        )
+        for number, code in enumerate(plain, start=1)
+    )
+    return code_set, plain
+
+
+def make_device(user: User, token: str = "device", **fields: Any) -> Device:
+    """Make a browser that signed in LONG_AGO; ``token``: the value of its cookie."""
+    seen_at = timezone.now() - LONG_AGO
+    values = {"token_hash": digests.token_hash(token), "first_seen_at": seen_at}
+    return Device.objects.create(user=user, **(values | {"last_seen_at": seen_at} | fields))
+
+
+def make_trust(
+    user: User, device: Device | None = None, token: str = "trust", **fields: Any
+) -> TrustedBrowser:
+    """Make a browser that is trusted since now; ``token``: the value of its trust cookie."""
+    values = {
+        "device": device or make_device(user),
+        "token_hash": digests.token_hash(token),
+        "epoch": user.epoch,
+        "expires_at": timezone.now() + policy.TRUST_LIVES,
+    }
+    return TrustedBrowser.objects.create(user=user, **(values | fields))
 
 
 def make_client(address: str = "203.0.113.9", *, device: str = "", **fields: Any) -> Client:

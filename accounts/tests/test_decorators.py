@@ -1,15 +1,12 @@
-"""Limits at the edge (attacks.md 12, 13, 14), and what asks for a step-up."""
-
-from datetime import timedelta
+"""Limits at the edge (attacks.md 12, 13, 14)."""
 
 import pytest
 import redis.exceptions
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.utils import timezone
 
 from accounts import policy
-from accounts.decorators import edge_limit, step_up_required
+from accounts.decorators import edge_limit
 from accounts.errors import LimitReached
 from accounts.policy import Rule
 from accounts.tests.factories import make_client
@@ -101,23 +98,3 @@ def test_cache_that_is_down_lets_nothing_through(settings):
 
     with pytest.raises(redis.exceptions.ConnectionError):
         post()
-
-
-@pytest.mark.parametrize(
-    ("confirmed", "answer"),
-    [
-        (policy.STEP_UP_LIVES - timedelta(seconds=5), (200, "")),
-        (policy.STEP_UP_LIVES + timedelta(seconds=1), (302, "/security/confirm/?next=/x/")),
-        (None, (302, "/security/confirm/?next=/x/")),
-    ],
-)
-def test_page_that_needs_a_step_up_asks_unless_it_is_fresh(confirmed, answer):
-    guarded = step_up_required(lambda request: HttpResponse("done"))
-    request = RequestFactory().get("/x/")
-    request.session = {}
-    if confirmed is not None:
-        request.session["step_up_at"] = (timezone.now() - confirmed).isoformat()
-
-    response = guarded(request)
-
-    assert (response.status_code, response.get("Location", "")) == answer

@@ -39,15 +39,16 @@ def test_odd_agents_are_cut_and_cleaned(agent):
     assert asking.agent.isprintable()
 
 
-def test_device_cookie_is_known_by_its_hash_alone():
+@pytest.mark.parametrize(("cookie", "field"), [("acsr_device", "device"), ("acsr_trust", "trust")])
+def test_cookie_of_the_browser_is_known_by_its_hash_alone(cookie, field):
     request = RequestFactory().get("/")
     request.session = SessionStore()
-    request.COOKIES["acsr_device"] = "value-of-the-cookie"
+    request.COOKIES[cookie] = "value-of-the-cookie"
 
     asking = build_client(request)
 
     assert "value-of-the-cookie" not in str(asking)
-    assert len(asking.device) == 64
+    assert len(getattr(asking, field)) == 64
 
 
 @pytest.mark.parametrize(

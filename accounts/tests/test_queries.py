@@ -6,7 +6,15 @@ import pytest
 from django.utils import timezone
 
 from accounts import normalise, queries
-from accounts.tests.factories import make_contact, make_totp, make_user
+from accounts.models import User
+from accounts.tests.factories import (
+    make_code_device,
+    make_contact,
+    make_passkey,
+    make_recovery_codes,
+    make_totp,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +70,53 @@ def test_present_primary_goes_before_a_removed_one():
     assert find("maria@example.org") == present
 
 
+@pytest.mark.parametrize(("days", "is_found"), [(29, True), (31, False)])
+def test_former_primary_names_its_account_for_thirty_days(days, is_found):
+    maria = make_user(email="maria@example.org")
+    make_contact(maria, "old@example.org", demoted_at=timezone.now() - timedelta(days=days))
+
+    assert (find("old@example.org") == maria) == is_found
+    assert find("maria@example.org") == maria
+
+
+def test_former_primary_that_was_removed_names_its_account_as_long():
+    maria = make_user(email="maria@example.org")
+    now = timezone.now()
+    make_contact(maria, "old@example.org", demoted_at=now - timedelta(days=29), removed_at=now)
+    make_contact(maria, "older@example.org", demoted_at=now - timedelta(days=31), removed_at=now)
+
+    assert find("old@example.org") == maria
+    assert find("older@example.org") is None
+
+
+def test_present_primary_goes_before_a_former_one():
+    make_contact(make_user(), "maria@example.org", demoted_at=timezone.now())
+    present = make_user(email="maria@example.org")
+
+    assert find("maria@example.org") == present
+
+
+def test_user_name_goes_before_a_former_primary():
+    make_contact(make_user(), "maria@example.org", demoted_at=timezone.now())
+    present = make_user(email=None, external_id="maria@example.org")
+
+    assert find("maria@example.org") == present
+
+
+def test_former_primary_of_two_accounts_names_neither():
+    for _ in range(2):
+        make_contact(make_user(), "maria@example.org", demoted_at=timezone.now())
+
+    assert find("maria@example.org") is None
+
+
+def test_suspended_former_primary_names_nobody():
+    now = timezone.now()
+    make_contact(make_user(), "maria@example.org", demoted_at=now, suspended_at=now)
+
+    assert find("maria@example.org") is None
+
+
 def test_name_of_two_accounts_names_neither():
     make_user(email="maria@example.org")
     make_user(external_id="maria@example.org")
@@ -75,9 +130,13 @@ def test_inactive_account_is_given_to_the_caller():
     assert find("maria@example.org") == maria
 
 
-@pytest.mark.parametrize("typed", ["maria@example.org", "nobody@example.org", "no address", ""])
+@pytest.mark.parametrize(
+    "typed",
+    ["maria@example.org", "old@example.org", "nobody@example.org", "no address", ""],
+)
 def test_finding_is_one_query_for_everybody(typed, django_assert_num_queries):
-    make_user(email="maria@example.org")
+    maria = make_user(email="maria@example.org")
+    make_contact(maria, "old@example.org", demoted_at=timezone.now())
 
     with django_assert_num_queries(1):
         find(typed)
@@ -139,20 +198,47 @@ def test_names_cost_the_same_for_none_and_one_and_three(django_assert_num_querie
         assert len(names) == count
 
 
-def test_second_step_is_what_was_confirmed_by_then():
+@pytest.mark.parametrize("make", [make_totp, make_passkey, make_code_device])
+def test_every_second_step_in_use_turns_two_step_on(make):
     maria = make_user()
-    now = timezone.now()
-    make_totp(maria, made_at=now)
+    assert not queries.has_second_step(maria)
 
-    assert queries.has_second_step(maria, now)
-    assert not queries.has_second_step(maria, now - timedelta(days=7))
+    make(maria)
+
+    assert queries.has_second_step(maria)
 
 
-def test_unconfirmed_app_is_no_second_step():
+def test_printed_codes_alone_turn_nothing_on():
     maria = make_user()
-    make_totp(maria, confirmed=False)
+    make_recovery_codes(maria)
 
-    assert not queries.has_second_step(maria, timezone.now())
+    assert not queries.has_second_step(maria)
+
+
+def test_an_app_that_is_being_set_up_is_no_second_step():
+    maria = make_user()
+    make_totp(maria, confirmed=False, made_at=None)
+
+    assert not queries.has_second_step(maria)
+
+
+def test_a_second_step_of_somebody_else_turns_nothing_on():
+    make_totp(make_user())
+
+    assert not queries.has_second_step(make_user())
+
+
+def test_two_step_was_on_until_the_last_step_was_removed():
+    maria, now = make_user(), timezone.now()
+    make_totp(
+        maria, confirmed=False, made_at=now - timedelta(days=20), removed_at=now - timedelta(days=2)
+    )
+
+    def was_on(days):
+        condition = queries.uses_second_step(maria.pk, now - timedelta(days=days))
+        return User.objects.filter(condition, pk=maria.pk).exists()
+
+    assert [was_on(days) for days in (21, 19, 3, 1)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +246,9 @@ def test_unconfirmed_app_is_no_second_step():
     [
         ("maria@example.org", "m•••a@example.org"),
         ("al@example.org", "a•••@example.org"),
-        ("+33612345612", "+33 •• 12"),
+        ("jdoe", "j•••"),
+        ("jdoe2011", "j•••"),
+        ("+33612345612", "+33\N{NO-BREAK SPACE}••\N{NO-BREAK SPACE}12"),
     ],
 )
 def test_masked_address_shows_its_ends(value, shown):

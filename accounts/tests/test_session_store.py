@@ -189,3 +189,37 @@ def test_session_cookie_is_closed_to_scripts_and_other_sites(client):
 
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_row_that_is_left_lives_only_a_moment_longer():
+    session = make_session(colour="green")
+
+    with session.leaving_row():
+        session.flush()
+
+    ends_at = UserSession.objects.get().expire_date
+    assert session.is_empty()
+    assert timezone.now() < ends_at <= timezone.now() + policy.STALE_SESSION_LIVES
+    session.flush()
+    assert UserSession.objects.count() == 1
+
+
+def test_leaving_does_not_lengthen_a_life_that_is_shorter():
+    session = make_session(colour="green")
+    ends_at = timezone.now() + timedelta(seconds=5)
+    UserSession.objects.update(expire_date=ends_at)
+
+    with session.leaving_row():
+        session.flush()
+
+    assert UserSession.objects.get().expire_date == ends_at
+
+
+def test_session_is_deleted_again_once_nothing_is_left():
+    session = make_session(colour="green")
+    with session.leaving_row():
+        pass
+
+    session.flush()
+
+    assert UserSession.objects.count() == 0

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import errors
-from accounts.decorators import signed_in_required
+from accounts.decorators import signed_in_required, step_up_required
 from accounts.forms.password import PasswordForm
 from accounts.middleware import OwnerRequest
 from accounts.services import passwords
@@ -20,9 +20,15 @@ from accounts.services import passwords
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in_required
+@step_up_required(sign_in_counts=True, only_with_two_step=True)
 def password(request: OwnerRequest) -> HttpResponse:
-    """Take the old password and a new one; this session stays, all others end."""
+    """Take the old password and a new one; this session stays, all others end.
+
+    The old password is the confirmation where there is no second step.
+    """
     form = PasswordForm(request.POST or None)
+    if request.held_form is not None:
+        messages.info(request, _("Type the passwords once more: we do not keep them meanwhile."))
     if request.method == "POST" and form.is_valid():
         try:
             passwords.change(

@@ -1,23 +1,28 @@
-"""The step after the password: an app's code, or a mailed one for unknown browsers."""
+"""The steps after the password: a second step, and where it is asked for a mailed code."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import errors
+from accounts import errors, queries, wording
 from accounts.decorators import edge_limit
-from accounts.enums import FailurePool, SignInStage
-from accounts.forms.sign_in import TokenForm
+from accounts.enums import AuthenticatorKind, SignInStage
+from accounts.forms.sign_in import MethodForm, TokenForm
 from accounts.middleware import PortalRequest
-from accounts.models import TotpDevice
+from accounts.models import CodeDevice
+from accounts.queries import SecondStep
 from accounts.services import sign_in as service
-from accounts.services import stages
+from accounts.services import sign_in_codes, stages, trust
+from accounts.services.paths import own_path, with_next
 from accounts.services.stages import Stage
-from accounts.views.navigation import after_sign_in, own_path
+from accounts.views import ceremonies, deliveries, printed_codes
 
 
 @sensitive_post_parameters("token")
@@ -27,64 +32,138 @@ from accounts.views.navigation import after_sign_in, own_path
 def verify(request: PortalRequest) -> HttpResponse:
     """Take what the half-done sign-in waits for; without one, back to its start."""
     try:
-        stage = _stage_of(request)
+        stage = service.stage_of(request, client=request.client)
     except errors.StageLost:
-        messages.info(request, _("That took too long, or something changed. Please sign in again."))
-        return redirect("accounts:sign_in")
-    form = TokenForm(request.POST or None)
+        return _start_again(request)
+    form = TokenForm(request.POST or None, may_trust=_may_trust(stage))
     if request.method == "POST" and form.is_valid():
         try:
-            return _accept(request, stage, form.cleaned_data["token"])
+            path, shown = service.verify(
+                request,
+                stage,
+                form.cleaned_data["token"],
+                client=request.client,
+                wants_trust=form.cleaned_data.get("trust", False),
+            )
         except errors.ChallengeExhausted:
-            stages.drop(request.session)
-            messages.error(request, _("Too many codes did not fit. Please sign in again."))
-            return redirect("accounts:sign_in")
+            if not stage.is_signed_in:
+                stages.drop(request.session)
+                messages.error(request, _("Too many codes did not fit. Please sign in again."))
+                return redirect("accounts:sign_in")
+            form.add_error("token", _("Too many codes did not fit. Use another of your ways."))
         except (errors.WrongCode, errors.WrongToken):
-            form.add_error("token", _("That code is not right, or its time is over."))
-    return render(request, "accounts/verify.html", {"form": form, "kinds": _kinds(stage)})
+            form.add_error("token", wording.WRONG_CODE)
+        else:
+            printed_codes.tell_use(request, shown)
+            return redirect(path)
+    return render(request, "accounts/verify.html", _page(request, form, stage))
 
 
-def _stage_of(request: PortalRequest) -> Stage:
-    """Give the half-done sign-in, or for the admin a fresh second step of who is signed in."""
+@never_cache
+@require_POST
+@edge_limit("code")
+def send(request: PortalRequest) -> HttpResponse:
+    """Send a code to one of the phones and mailboxes of the second step, or the mailed one anew."""
     try:
-        return stages.current(request.session)
+        stage = service.stage_of(request, client=request.client)
+        if stage.kind is SignInStage.MAILED_CODE:
+            sign_in_codes.send_anew(stage, client=request.client)
+        else:
+            method = MethodForm(request.POST).chosen()
+            sign_in_codes.send_second_step(stage, method, client=request.client)
     except errors.StageLost:
-        user = request.user
-        if not (user.is_authenticated and service.has_app(user)):
-            raise
-        return service.stage_of_signed_in(user, own_path(request), client=request.client)
+        return _start_again(request)
+    except errors.NoSuchAuthenticator:
+        messages.error(request, _("We can't send a code there. Choose one of the ways below."))
+    except errors.ResendTooSoon:
+        messages.info(request, wording.RESEND_TOO_SOON)
+    except errors.ChallengeExhausted:
+        messages.error(request, _("No more codes can be sent for this try. Use another way."))
+    except errors.LimitReached:
+        messages.error(request, _("No more codes can be sent there today. Use another way."))
+    return redirect(_url("accounts:verify", request))
 
 
-def _accept(request: PortalRequest, stage: Stage, token: str) -> HttpResponse:
+def _start_again(request: PortalRequest) -> HttpResponse:
+    messages.info(request, _("That took too long, or something changed. Please sign in again."))
+    return redirect("accounts:sign_in")
+
+
+def _url(name: str, request: PortalRequest) -> str:
+    """Keep where who is signed in wanted to go; a half-done sign-in has it in its session."""
+    return with_next(reverse(name), own_path(request))
+
+
+def _may_trust(stage: Stage) -> bool:
+    is_asked = stage.kind is SignInStage.SECOND_STEP and not stage.is_signed_in
+    return is_asked and trust.is_possible(stage.user)
+
+
+def _page(request: PortalRequest, form: TokenForm, stage: Stage) -> dict[str, Any]:
+    page = {"form": form, "is_signed_in": stage.is_signed_in, **_sent(request, stage)}
+    page["send_url"] = _url("accounts:send_second_step", request)
     if stage.kind is SignInStage.MAILED_CODE:
-        following = service.verify_mailed_code(stage, token, client=request.client)
-        if following is None:
-            return _finish(request, stage, "email")
-        stages.advance(request.session, following, shown="email")
-        return redirect("accounts:verify")
-    device = service.verify_second_step(stage, token, client=request.client)
-    if stage.name:
-        return _finish(request, stage, "totp", device)
-    service.renew_second_step(request, device)
-    return redirect(after_sign_in(stage.next))
+        return page | {"is_mailed": True}
+    steps = queries.second_steps(stage.user)
+    has_printed = queries.recovery_codes_left(stage.user) > 0
+    if has_printed:
+        form.accept_letters()
+    page |= {
+        "kinds": _kinds(steps, has_printed=has_printed),
+        "has_printed": has_printed,
+        "methods": _methods(steps, page),
+        # Every kind of code is counted together: the tries of the sent one alone say little.
+        "tries_left": None,
+    }
+    if any(step.kind == AuthenticatorKind.PASSKEY for step in steps):
+        page["passkey"] = ceremonies.config(
+            request,
+            begin=reverse("accounts:verify_passkey_begin"),
+            complete=reverse("accounts:verify_passkey_complete"),
+        )
+    return page
 
 
-def _finish(
-    request: PortalRequest, stage: Stage, shown: str, device: TotpDevice | None = None
-) -> HttpResponse:
-    service.complete(
-        request,
-        stage.user,
-        client=request.client,
-        keep=stage.keep,
-        ends_row=stage.pool is not FailurePool.KNOWN,
-        authenticators=[*stage.shown, shown],
-        second_step=device,
-    )
-    return redirect(after_sign_in(stage.next))
+def _kinds(steps: list[SecondStep], *, has_printed: bool) -> list[str]:
+    """Say in a line each what works here, of addresses no more than who has the password may see.
+
+    Of the names that their owner gave them nothing.
+    """
+    found = [_words_of(step) for step in steps]
+    if has_printed:
+        found.append(_("one of your printed recovery codes"))
+    return list(dict.fromkeys(found))
 
 
-def _kinds(stage: Stage) -> list[str]:
-    if stage.kind is SignInStage.MAILED_CODE:
-        return [_("the code that we have just mailed to you")]
-    return [_("a code from your authenticator app")]
+def _words_of(step: SecondStep) -> str:
+    if isinstance(step, CodeDevice):
+        to = {"to": queries.mask(step.contact.value)}
+        if step.kind == AuthenticatorKind.SMS:
+            return _("a code that we send by text message to %(to)s") % to
+        return _("a code that we mail to %(to)s") % to
+    if step.kind == AuthenticatorKind.PASSKEY:
+        return _("your passkey or security key")
+    return _("a code from your authenticator app")
+
+
+def _methods(steps: list[SecondStep], page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the phones and mailboxes that a code can be sent to, but for the one it went to."""
+    return [
+        {"pk": step.pk, "to": queries.mask(step.contact.value)}
+        for step in steps
+        if isinstance(step, CodeDevice) and step.contact.value != page.get("sent_to")
+    ]
+
+
+def _sent(request: PortalRequest, stage: Stage) -> dict[str, Any]:
+    """Give what the page says of the code that was sent last; nothing before the first."""
+    sent = sign_in_codes.last_sent(stage)
+    if sent is None or sent.used_at:
+        return {}
+    return deliveries.context_of(sign_in_codes.kind_of(stage), sent) | {
+        "sent_to": sent.address,
+        "sent_to_masked": queries.mask(sent.address),
+        "described_by": "works",
+        "poll_url": _url("accounts:verify", request),
+        "resend_url": _url("accounts:send_second_step", request),
+    }

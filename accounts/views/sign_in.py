@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -9,13 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import errors
 from accounts.decorators import edge_limit
-from accounts.enums import SignInStage
 from accounts.forms.sign_in import SignInForm
 from accounts.middleware import PortalRequest
-from accounts.services import sessions, stages
+from accounts.services import first_step, sessions
 from accounts.services import sign_in as service
-from accounts.services.sign_in import RightPassword
-from accounts.views.navigation import after_sign_in, own_path
+from accounts.services.paths import after_sign_in, own_path
+from accounts.views import ceremonies
 
 
 @sensitive_post_parameters("password")
@@ -28,21 +28,29 @@ def sign_in(request: PortalRequest) -> HttpResponse:
         return redirect(after_sign_in(""))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["identifier"]
         try:
-            right = service.check_password(
-                form.cleaned_data["identifier"],
-                form.cleaned_data["password"],
-                client=request.client,
+            right = first_step.check_password(
+                typed, form.cleaned_data["password"], client=request.client
             )
         except errors.AccountPaused as error:
             return render(request, "accounts/frozen.html", {"since": error.since}, status=403)
         except errors.WrongPassword:
             form.add_error("password", _wrong_password())
         except errors.SecondStepMissing:
-            form.add_error("password", _app_missing())
+            form.add_error("password", _second_step_missing())
         else:
-            return _go_on(request, right, keep=form.cleaned_data["keep"])
-    return render(request, "accounts/sign_in.html", {"form": form})
+            keep = form.cleaned_data["keep"]
+            return redirect(
+                service.go_on(request, right, typed=typed, keep=keep, client=request.client)
+            )
+    passkey = ceremonies.config(
+        request,
+        begin=reverse("accounts:sign_in_passkey_begin"),
+        complete=reverse("accounts:sign_in_passkey_complete"),
+        autofill="#id_identifier",
+    )
+    return render(request, "accounts/sign_in.html", {"form": form, "passkey": passkey})
 
 
 @never_cache
@@ -53,31 +61,6 @@ def sign_out(request: PortalRequest) -> HttpResponse:
     return redirect("home")
 
 
-def _go_on(request: PortalRequest, right: RightPassword, *, keep: bool) -> HttpResponse:
-    next_path = own_path(request)
-    if right.stage is None:
-        service.complete(
-            request,
-            right.user,
-            client=request.client,
-            keep=keep,
-            ends_row=right.ends_row,
-            authenticators=["password"],
-        )
-        return redirect(after_sign_in(next_path))
-    stage = stages.begin(
-        request.session,
-        right.user,
-        right.stage,
-        pool=right.pool,
-        keep=keep,
-        next_path=next_path,
-    )
-    if stage.kind is SignInStage.MAILED_CODE:
-        service.send_code(stage, client=request.client)
-    return redirect("accounts:verify")
-
-
 def _wrong_password() -> str:
     return _(
         "This account and this password do not belong together. Check both, "
@@ -85,8 +68,8 @@ def _wrong_password() -> str:
     )
 
 
-def _app_missing() -> str:
+def _second_step_missing() -> str:
     return _(
-        "Staff sign in with an authenticator app, and this account has none yet. "
-        "Ask an operator to set it up with you: manage.py create_staff."
+        "Staff sign in with a second step, such as an authenticator app, and this account has none "
+        "yet. Ask an operator to set it up with you: manage.py create_staff."
     )

@@ -13,14 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import errors, policy
+from accounts import errors, policy, wording
 from accounts.decorators import edge_limit
 from accounts.forms.sign_up import SignUpCodeForm, SignUpForm
 from accounts.middleware import PortalRequest
 from accounts.models import SignUp
 from accounts.services import challenges, passwords, sessions
 from accounts.services import sign_up as service
-from accounts.views.navigation import after_sign_in
+from accounts.services.paths import after_sign_in
 from outbox.queries import DeliveryState
 
 SIGN_UP = "sign_up"
@@ -88,7 +88,7 @@ def sign_up_resend(request: PortalRequest) -> HttpResponse:
     try:
         service.resend_code(begun, client=request.client)
     except errors.ChallengeError:
-        messages.info(request, _("A new code can be sent a minute after the last one."))
+        messages.info(request, wording.RESEND_TOO_SOON)
     else:
         messages.success(request, _("A new code is on its way. The old one no longer works."))
     return redirect("accounts:sign_up_code")

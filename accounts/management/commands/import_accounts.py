@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.services.import_rows import FIELDS, read_csv, read_json_lines
+from accounts.services.import_rows import FACT_PREFIX, FIELDS, read_csv, read_json_lines
 from accounts.services.importing import Report, import_rows
 
 READERS = {"jsonl": read_json_lines, "csv": read_csv}
@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = (
         "Take over accounts from a JSON Lines or CSV file (UTF-8). Run it once before opening, and "
         "again whenever new people are in the file: accounts that are here already are left as "
-        "they are, and nobody is written to. Fields: " + ", ".join(FIELDS) + ". Each password and "
+        "they are, and nobody is written to. Fields: " + ", ".join(FIELDS) + ", and facts that "
+        'EVIDENCE_FACTS asks about (columns fact:NAME, or an object "facts"), of which digests '
+        "alone are kept. Each password and "
         "each password_hash (as Django writes it) costs one Argon2: reckon with 20 ms a row and "
         "core, 10,000 rows in about two minutes on two cores. Bad rows are reported with their "
         "line and do not stop the good ones; the exit status is 1 if there were any."
@@ -37,6 +39,12 @@ class Command(BaseCommand):
             metavar="FIELD=COLUMN",
             help="take FIELD from another column, as in --map email=mail; may be repeated",
         )
+        parser.add_argument(
+            "--update",
+            action="store_true",
+            help="bring profile and facts of accounts that are here up to the file; never their "
+            "addresses or passwords, and protection only upwards",
+        )
         parser.add_argument("--dry-run", action="store_true", help="check the rows, change nothing")
 
     def handle(
@@ -45,6 +53,7 @@ class Command(BaseCommand):
         file: Path,
         format: str | None,  # noqa: A002 - the option's name
         map: list[str],  # noqa: A002 - the option's name
+        update: bool,
         dry_run: bool,
         **options: Any,
     ) -> None:
@@ -52,18 +61,21 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as source:
                 lines = _lines(source, self._progress(file.stat().st_size))
-                report = import_rows(reader(lines), names=_names(map), is_dry_run=dry_run)
+                report = import_rows(
+                    reader(lines), names=_names(map), is_dry_run=dry_run, is_update=update
+                )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        self._tell(report, is_dry_run=dry_run)
+        self._tell(report, is_dry_run=dry_run, is_update=update)
 
-    def _tell(self, report: Report, *, is_dry_run: bool) -> None:
+    def _tell(self, report: Report, *, is_dry_run: bool, is_update: bool) -> None:
         if self.stdout.isatty():
             self.stdout.write("")
         for line, reason in report.refused:
             self.stderr.write(f"line {line}: {reason}")
         self.stdout.write(
-            f"{report.created} created, {report.unchanged} here already, "
+            f"{report.created} created, {f'{report.updated} updated, ' if is_update else ''}"
+            f"{report.unchanged} here already, "
             f"{len(report.refused)} refused{' (dry run)' if is_dry_run else ''}."
         )
         if report.refused:
@@ -107,7 +119,8 @@ def _names(pairs: list[str]) -> dict[str, str]:
     names = {}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
-        if not equals or not theirs or ours not in FIELDS:
+        is_field = ours in FIELDS or ours.startswith(FACT_PREFIX)
+        if not equals or not theirs or not is_field:
             raise CommandError(f"--map {pair}: FIELD=COLUMN, where FIELD is one of the fields.")
         names[ours] = theirs
     return names

@@ -130,3 +130,26 @@ def test_exactly_the_limit_gets_through_when_a_window_rolls_over_in_parallel():
     results = run_at_once(16, lambda _number: budgets.consume(OTHER, "maria", now=now))
 
     assert results.count(None) == OTHER.limit
+
+
+@pytest.mark.django_db
+def test_one_rule_counts_two_keys_in_one_statement_and_refuses_when_either_is_full():
+    pair, outside = Use(RULE, ("pair", "maria")), Use(RULE, ("outside", "maria"), times=2)
+    use_up(RULE, "pair", "maria")
+
+    with pytest.raises(LimitReached):
+        budgets.consume_all([pair, outside])
+
+    assert budgets.peek(RULE, "outside", "maria") == 0
+
+
+@pytest.mark.django_db
+def test_one_rule_may_have_another_limit_for_each_key():
+    uses = [Use(RULE, ("maria",), times=2), Use(RULE, ("jonas",))]
+    for _ in range(RULE.limit):
+        budgets.consume_all(uses)
+
+    with pytest.raises(LimitReached):
+        budgets.consume_all(uses)
+
+    assert budgets.consume_all([uses[0]]) == {RULE.name: RULE.limit + 1}

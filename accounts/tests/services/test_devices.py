@@ -113,3 +113,47 @@ def test_asking_costs_the_same_with_and_without_account(is_somebody, django_asse
         devices.is_known(user, make_client())
     with django_assert_num_queries(1):
         devices.is_known_network(user, make_client())
+
+
+def test_remembering_browser_and_network_takes_a_statement_each(django_assert_num_queries):
+    maria, jonas = make_user(), make_user()
+    browser = remembered(maria)
+
+    for user, client in [(maria, make_client()), (maria, browser), (jonas, browser)]:
+        with django_assert_num_queries(1):
+            devices.remember(user, client)
+        with django_assert_num_queries(1):
+            devices.remember_network(user, client)
+
+
+def test_network_counts_each_day_once():
+    maria = make_user()
+    now = timezone.now()
+    for days in (3, 3, 1):
+        with time_machine.travel(now - timedelta(days=days)):
+            devices.remember_network(maria, make_client())
+
+    network = maria.networks.get()
+    assert network.days == 2
+    assert network.last_day - network.first_day == timedelta(days=2)
+
+
+def test_what_was_known_for_longer_can_be_left_known():
+    maria = make_user()
+    since = timezone.now() - timedelta(days=30)
+    old, young = remembered(maria), remembered(maria)
+    Device.objects.filter(token_hash=old.device).update(first_seen_at=since - timedelta(hours=1))
+    with time_machine.travel(since - timedelta(days=2)):
+        devices.remember_network(maria, make_client("198.51.100.7"))
+    devices.remember_network(maria, make_client())
+
+    later = remembered(maria)
+    Device.objects.filter(token_hash=later.device).update(
+        last_seen_at=timezone.now() + timedelta(minutes=1)
+    )
+
+    count = devices.forget_all(maria, since=since, until=timezone.now())
+
+    assert devices.is_known(maria, later)
+    assert (count, devices.is_known(maria, old), devices.is_known(maria, young)) == (1, True, False)
+    assert [row.network for row in maria.networks.all()] == ["198.51.100.7"]

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import (
     make_password,
 )
 from django.db import transaction
+from django.db.models import F
 
 from accounts import errors, imported_hashes, policy, signals
 from accounts.enums import Mode, PasswordCause
@@ -197,6 +198,9 @@ def test_pruning_forgets_all_but_the_last_few():
     user = make_user()
     for number in range(7):
         set_password(user, f"Quiet-meadow-{number}-anvil")
+    user.former_passwords.update(
+        replaced_at=F("replaced_at") - policy.RETENTION["former_passwords"]
+    )
 
     retention.prune()
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import errors, signals
+from accounts import errors, policy, signals
 from accounts.enums import Action, Mode
 from accounts.models import User, UserSession
 from accounts.services import restrictions
@@ -114,3 +114,58 @@ def test_mode_is_read_as_stored_now():
 
     with pytest.raises(errors.Forbidden):
         restrictions.require(stale, Action.SIGN_IN)
+
+
+HERE = "accounts.tests.services.test_restrictions"
+asked = []
+
+
+def disputed(user):
+    asked.append(user.pk)
+    return True
+
+
+def undisputed(user):
+    return False
+
+
+@pytest.fixture
+def dispute(settings):
+    """Let a claim stand on every account; gives who was asked about."""
+    settings.ACCOUNT_DISPUTES = [f"{HERE}.disputed"]
+    asked.clear()
+    return asked
+
+
+@pytest.mark.parametrize("action", sorted(set(Action) - policy.MODES[Mode.CONTESTED]))
+def test_standing_claim_forbids_what_contested_accounts_may_not(dispute, action):
+    with pytest.raises(errors.Forbidden):
+        restrictions.require(make_user(), action)
+
+
+@pytest.mark.parametrize("action", sorted(policy.MODES[Mode.CONTESTED]))
+def test_what_a_contested_account_may_costs_no_question(dispute, action):
+    restrictions.require(make_user(), action)
+
+    assert dispute == []
+
+
+def test_two_strong_proofs_outweigh_a_standing_claim(dispute):
+    restrictions.require(make_user(), Action.REMOVE_CONTACT, is_strong=True)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_two_strong_proofs_do_not_outweigh_a_freeze(action):
+    maria = make_user()
+    restrictions.freeze(maria, "report", make_client())
+
+    with pytest.raises(errors.Forbidden):
+        restrictions.require(maria, action, is_strong=True)
+
+
+def test_account_without_claim_may_do_all(settings):
+    settings.ACCOUNT_DISPUTES = [f"{HERE}.undisputed"]
+    maria = make_user()
+
+    for action in Action:
+        restrictions.require(maria, action)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import errors, policy, signals
 from accounts.enums import FailurePool, SignInStage
-from accounts.services import budgets, devices, passwords, restrictions, sign_in
+from accounts.services import budgets, devices, first_step, passwords, restrictions
 from accounts.tests.factories import PASSWORD, make_client, make_totp, make_user
 from accounts.tests.threads import run_at_once
 
@@ -30,7 +30,7 @@ def maria():
 
 
 def check(identifier="maria@example.org", password=PASSWORD, **fields):
-    return sign_in.check_password(identifier, password, client=make_client(**fields))
+    return first_step.check_password(identifier, password, client=make_client(**fields))
 
 
 @pytest.mark.django_db

@@ -5,7 +5,8 @@ from django.contrib.auth.models import Group
 from accounts import errors, signals
 from accounts.models import Contact, TotpDevice, User
 from accounts.services import passwords, staff
-from accounts.tests.factories import PASSWORD, make_totp, make_user
+from accounts.tests.factories import PASSWORD, make_code_device, make_totp, make_user
+from accounts.tests.heard import heard
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def told():
     """Collect what the audit chain is told."""
+    staff.sync_roles()  # which tells the chain of roles that are new
     acts = []
 
     def listen(sender, *, actor, action, subject, reason, **kwargs):
@@ -84,10 +86,26 @@ def test_app_is_replaced_when_asked():
     user = make_user(email="lena@example.org")
     lost = make_totp(user)
 
-    made = make(password=None, renew_app=True)
+    with heard(signals.authenticator_added) as added, heard(signals.authenticator_removed) as gone:
+        made = make(password=None, renew_app=True)
 
-    assert TotpDevice.objects.get() != lost
+    lost.refresh_from_db()
+    assert (lost.confirmed, lost.seed) == (False, None)
+    assert TotpDevice.objects.in_use().get() != lost
     assert made.set_up_url.startswith("otpauth://totp/")
+    assert [each["is_first"] for each in added] == [False]
+    assert [each["is_last"] for each in gone] == [False]
+
+
+def test_other_second_steps_stay_when_the_app_is_replaced():
+    user = make_user(email="lena@example.org")
+    make_totp(user)
+    by_mail = make_code_device(user, user.contacts.get())
+
+    make(password=None, renew_app=True)
+
+    by_mail.refresh_from_db()
+    assert by_mail.confirmed is True
 
 
 @pytest.mark.parametrize(
@@ -124,9 +142,11 @@ def test_roles_are_brought_back_to_the_table():
 
     staff.sync_roles()
 
-    assert [permission.codename for permission in reviewers.permissions.all()] == [
-        "view_recoveryticket"
-    ]
+    assert {permission.codename for permission in reviewers.permissions.all()} == {
+        "view_recoveryticket",
+        "review_recoveryticket",
+        "open_recoveryticket",
+    }
 
 
 def test_generated_passwords_keep_the_rules_and_differ():

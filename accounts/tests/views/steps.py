@@ -1,5 +1,9 @@
 """What the sign-in tests do again and again."""
 
+from html import unescape
+
+from django.utils.html import strip_tags
+
 from accounts import policy
 from accounts.services import budgets
 from accounts.tests.factories import PASSWORD
@@ -26,3 +30,14 @@ def fail_from_outside(user, times=policy.OUTSIDE_FAILURES.limit):
 
 def mailed_code():
     return Message.objects.get(kind="accounts.sign_in_code").secrets["code"]
+
+
+def sent_code():
+    """Give the code of the second step that was sent last."""
+    sent = Message.objects.filter(kind="accounts.second_step_code")
+    return sent.latest("pk").secrets["code"]
+
+
+def text_of(response):
+    """Give what a page says, on one line."""
+    return " ".join(unescape(strip_tags(response.content.decode())).split())

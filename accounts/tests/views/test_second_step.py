@@ -8,18 +8,29 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import policy
+from accounts.hooks import Assessment
 from accounts.models import User, UserSession
-from accounts.services import budgets, restrictions, sessions, totp
-from accounts.tests.factories import PASSWORD, make_client, make_totp, make_user
-from accounts.tests.views.steps import URL, fail_from_outside, mailed_code, sign_in, user_of
+from accounts.services import budgets, restrictions, sessions, stages, totp, trust
+from accounts.tests.factories import (
+    PASSWORD,
+    SEED,
+    make_client,
+    make_code_device,
+    make_totp,
+    make_user,
+)
+from accounts.tests.views.steps import (
+    URL,
+    fail_from_outside,
+    mailed_code,
+    sent_code,
+    sign_in,
+    text_of,
+    user_of,
+)
 from outbox.models import Message
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def maria():
-    return make_user(email="maria@example.org")
 
 
 def test_account_with_an_app_is_asked_for_its_code(client, maria):
@@ -167,16 +178,136 @@ def test_known_browser_notices_nothing_of_the_attack(client, maria):
     assert Message.objects.filter(kind="accounts.sign_in_code").count() == 0
 
 
-def test_mailed_code_does_not_replace_the_app(client, maria):
+def test_second_step_comes_before_the_mailed_code_and_neither_replaces_the_other(client, maria):
+    device = make_totp(maria)
+    fail_from_outside(maria)
+
+    sign_in(client, keep="on", query="?next=/activity/")
+    mailed_at_first = Message.objects.filter(kind="accounts.sign_in_code").count()
+    first = client.post("/sign-in/verify/", {"token": totp.current_code(device), "trust": "on"})
+    half_done = user_of(client)
+    second = client.post("/sign-in/verify/", {"token": mailed_code()})
+
+    assert (mailed_at_first, first.url, half_done) == (0, "/sign-in/verify/", None)
+    assert second.url == "/activity/"
+    assert client.session["otp_device_id"] == device.persistent_id
+    assert UserSession.objects.get().is_kept
+    assert trust.list_of(maria) != []
+    assert budgets.peek(policy.OUTSIDE_FAILURES, str(maria.pk)) == 0
+
+
+def test_code_of_the_app_is_no_mailed_code(client, maria):
     device = make_totp(maria)
     fail_from_outside(maria)
     sign_in(client)
+    client.post("/sign-in/verify/", {"token": totp.current_code(device)})
 
-    first = client.post("/sign-in/verify/", {"token": mailed_code()})
+    answer = client.post("/sign-in/verify/", {"token": totp.current_code(device)})
+
+    assert list(answer.context["form"].errors) == ["token"]
+    assert user_of(client) is None
+
+
+def test_second_step_that_was_mailed_shows_the_mailbox_too(client, maria):
+    make_totp(maria)
+    mailbox = make_code_device(maria, maria.contacts.get())
+    fail_from_outside(maria)
+    sign_in(client)
+    client.post("/sign-in/verify/code/", {"method": mailbox.pk})
+
+    answer = client.post("/sign-in/verify/", {"token": sent_code()})
+
+    assert answer.url == "/security/"
+    assert Message.objects.filter(kind="accounts.sign_in_code").count() == 0
+
+
+def alarmed(user, client):
+    return Assessment(score=80, reasons=["new_country"], needs_confirmation=True)
+
+
+def test_assessor_asks_for_a_mailed_code_as_the_last_step(client, maria, settings):
+    settings.SIGN_IN_ASSESSORS = [f"{__name__}.alarmed"]
+    device = make_totp(maria)
+    sign_in(client)
+    client.post("/sign-in/verify/", {"token": totp.current_code(device)})
     half_done = user_of(client)
-    second = client.post("/sign-in/verify/", {"token": totp.current_code(device)})
 
-    assert (first.url, half_done, second.url) == ("/sign-in/verify/", None, "/security/")
+    answer = client.post("/sign-in/verify/", {"token": mailed_code()})
+
+    assert (half_done, answer.url) == (None, "/security/")
+    assert user_of(client) == str(maria.pk)
+
+
+def test_assessor_asks_nothing_of_who_has_no_mailbox(client, settings):
+    settings.SIGN_IN_ASSESSORS = [f"{__name__}.alarmed"]
+    make_user(email=None, external_id="m-4711")
+
+    assert sign_in(client, "m-4711").url == "/security/"
+
+
+def test_mailed_code_is_sent_anew_and_only_the_newer_one_counts(client, maria):
+    fail_from_outside(maria)
+    sign_in(client)
+    old = mailed_code()
+    too_soon = client.post("/sign-in/verify/code/", follow=True)
+    with time_machine.travel(timezone.now() + policy.SIGN_IN_CODE.resend_after):
+        client.post("/sign-in/verify/code/")
+        new = Message.objects.filter(kind="accounts.sign_in_code").latest("pk").secrets["code"]
+        refused = client.post("/sign-in/verify/", {"token": old})
+        answer = client.post("/sign-in/verify/", {"token": new})
+
+    assert "A new code can be sent a minute after the last one." in text_of(too_soon)
+    assert new != old
+    assert (refused.status_code, answer.url) == (200, "/security/")
+
+
+def test_who_got_no_mailed_code_for_a_limit_can_ask_for_it_later(client, maria):
+    device, mailbox = make_totp(maria), maria.contacts.get()
+    fail_from_outside(maria)
+    for _ in range(policy.SIGN_IN_CODES_PER_NETWORK.limit):
+        budgets.consume(policy.SIGN_IN_CODES_PER_NETWORK, mailbox.limit_key, "127.0.0.1")
+    sign_in(client)
+    refused = client.post("/sign-in/verify/", {"token": totp.current_code(device)})
+    page = client.get("/sign-in/verify/")
+    again = client.post("/sign-in/verify/code/", follow=True)
+    client.post("/sign-in/verify/code/", REMOTE_ADDR="198.51.100.7")
+
+    answer = client.post("/sign-in/verify/", {"token": mailed_code()})
+
+    assert refused.status_code == 429
+    assert "Send me a code" in text_of(page)
+    assert "No more codes can be sent there today." in text_of(again)
+    assert answer.url == "/security/"
+
+
+def test_stage_is_the_last_one_begun_and_nothing_shown_for_another_counts(client, maria):
+    """Swapped accounts: begun for Jonas, whose second step is known; the password is Maria's."""
+    jonas = make_user(email="jonas@example.org")
+    of_jonas, of_maria = make_totp(jonas, seed=SEED[::-1]), make_totp(maria)
+    fail_from_outside(jonas)
+    sign_in(client, "jonas@example.org")
+    client.post("/sign-in/verify/", {"token": totp.current_code(of_jonas)})
+
+    sign_in(client)
+    page = client.get("/sign-in/verify/")
+    with_mail = client.post("/sign-in/verify/", {"token": mailed_code()})
+    with_app_of_jonas = client.post("/sign-in/verify/", {"token": totp.current_code(of_jonas)})
+
+    assert "a code from your authenticator app" in text_of(page)
+    assert [answer.status_code for answer in (with_mail, with_app_of_jonas)] == [200, 200]
+    assert user_of(client) is None
+    client.post("/sign-in/verify/", {"token": totp.current_code(of_maria)})
+    assert user_of(client) == str(maria.pk)
+
+
+def test_what_was_typed_is_kept_for_who_cannot_use_any_step(client, maria):
+    make_totp(maria)
+    sign_in(client, "Maria@example.org")
+
+    page = client.get("/sign-in/verify/")
+
+    assert stages.current(client.session).typed == "Maria@example.org"
+    assert 'href="/acsr/?lost=second_step"' in page.content.decode()
 
 
 def test_mailed_codes_that_do_not_fit_end_the_sign_in(client, maria):

@@ -9,19 +9,14 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.models import Device, User, UserSession
-from accounts.services import restrictions, totp
-from accounts.tests.factories import PASSWORD, make_client, make_contact, make_totp, make_user
+from accounts.services import restrictions
+from accounts.tests.factories import PASSWORD, make_client, make_contact, make_user
 from accounts.tests.views.steps import sign_in
 
 pytestmark = pytest.mark.django_db
 
 NEW_PASSWORD = "Silver-harbour-9-cloud"
 PAGES = ["/security/", "/security/password/", "/security/sessions/", "/security/confirm/"]
-
-
-@pytest.fixture
-def maria():
-    return make_user(email="maria@example.org")
 
 
 @pytest.fixture
@@ -65,6 +60,17 @@ def test_new_browser_sees_addresses_masked(browser):
     page = browser.get("/security/")
 
     assert [contact["shown"] for contact in page.context["contacts"]] == ["m•••a@example.org"]
+    assert "maria@example.org" not in page.text
+
+
+def test_new_browser_sees_a_user_name_in_full(browser, maria):
+    maria.external_id = "m-4711"
+    maria.save(update_fields=["external_id"])
+    maria.contacts.update(signs_in=False)
+
+    page = browser.get("/security/")
+
+    assert page.context["account_name"] == "m-4711"
 
 
 def test_browser_that_is_known_for_a_week_sees_them_in_full(browser):
@@ -73,6 +79,7 @@ def test_browser_that_is_known_for_a_week_sees_them_in_full(browser):
     page = browser.get("/security/")
 
     assert [contact["shown"] for contact in page.context["contacts"]] == ["maria@example.org"]
+    assert page.context["account_name"] == "maria@example.org"
 
 
 def test_home_lists_live_contacts_and_says_from_when_they_count(browser, maria):
@@ -182,45 +189,6 @@ def test_switched_off_account_loses_its_sessions(browser, maria):
     User.objects.update(is_active=False)
 
     assert not is_signed_in(browser)
-
-
-def test_confirming_leads_back_and_is_remembered(browser):
-    answer = browser.post("/security/confirm/?next=/activity/", {"password": PASSWORD})
-
-    assert answer.url == "/activity/"
-    assert "step_up_at" in browser.session
-
-
-def test_confirming_gives_the_session_a_new_key(browser):
-    before = browser.session.session_key
-
-    browser.post("/security/confirm/", {"password": PASSWORD})
-
-    assert browser.session.session_key != before
-
-
-@pytest.mark.parametrize(
-    "data", [{"password": ""}, {"password": "wrong"}, {"password": [PASSWORD, "wrong"]}]
-)
-def test_wrong_confirmation_counts_for_nothing(browser, data):
-    answer = browser.post("/security/confirm/", data)
-
-    assert list(answer.context["form"].errors) == ["password"]
-    assert "step_up_at" not in browser.session
-
-
-def test_account_with_an_app_confirms_with_both(browser, maria):
-    device = make_totp(maria)
-
-    without = browser.post("/security/confirm/", {"password": PASSWORD})
-    wrong = browser.post("/security/confirm/", {"password": PASSWORD, "token": "000000"})
-    right = browser.post(
-        "/security/confirm/", {"password": PASSWORD, "token": totp.current_code(device)}
-    )
-
-    assert list(without.context["form"].errors) == ["token"]
-    assert list(wrong.context["form"].errors) == ["token"]
-    assert right.url == "/security/"
 
 
 def test_session_that_was_idle_for_an_hour_is_over(browser):

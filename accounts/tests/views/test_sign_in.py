@@ -26,11 +26,6 @@ def shape_of(answer):
     return answer.status_code, body, headers, sorted(answer.cookies)
 
 
-@pytest.fixture
-def maria():
-    return make_user(email="maria@example.org")
-
-
 def test_right_password_signs_in_and_leads_to_the_account(client, maria):
     answer = sign_in(client)
 

@@ -1,9 +1,9 @@
-"""Where a person goes next."""
+"""Where a person goes next: a path of ours that was asked for, else the usual one."""
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 
 def own_path(request: HttpRequest) -> str:
@@ -18,3 +18,8 @@ def own_path(request: HttpRequest) -> str:
 def after_sign_in(next_path: str) -> str:
     """Give where to go after signing in."""
     return next_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def with_next(path: str, next_path: str) -> str:
+    """Give a path of ours that goes on to ``next_path``; as it is for ""."""
+    return f"{path}?{urlencode({'next': next_path})}" if next_path else path
