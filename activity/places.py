@@ -102,6 +102,11 @@ def country_name(code: str) -> str:
     return _names().get(code, code)
 
 
+def countries() -> list[tuple[str, str]]:
+    """Give all countries as code and English name, by name."""
+    return sorted(_names().items(), key=lambda country: country[1])
+
+
 def _public(address: str) -> str:
     """Give the address as the database wants it; "" unless it is reachable on the Internet.
 

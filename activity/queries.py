@@ -1,14 +1,18 @@
 """What the owner and the apps above ask of the events."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.models import User
+from accounts.queries import NOBODY
+from activity import policy
 from activity.enums import EventKind
 from activity.models import SecurityEvent
+from activity.useragents import Agent
 
 # What an attacker who is inside changes first (design.md section 2, "Age beats presence").
 CHANGES = (
@@ -16,8 +20,18 @@ CHANGES = (
     EventKind.CONTACT_ADDED,
     EventKind.CONTACT_REMOVED,
     EventKind.CONTACT_SUSPENDED,
+    EventKind.CONTACT_RESTORED,
+    EventKind.CONTACT_MARKED,
+    EventKind.PRIMARY_CHANGED,
+    EventKind.CONTACTS_REPLACED,
     EventKind.AUTHENTICATOR_ADDED,
     EventKind.AUTHENTICATOR_REMOVED,
+    EventKind.TWO_STEP_ON,
+    EventKind.TWO_STEP_OFF,
+    EventKind.RECOVERY_CODES_MADE,
+    # A recovery sets a new password or takes the second step away.
+    EventKind.TICKET_COMPLETED,
+    EventKind.SECOND_STEP_RESET,
 )
 
 
@@ -36,6 +50,31 @@ class Page:
     events: list[SecurityEvent]
     newer: Key | None
     older: Key | None
+
+
+@dataclass(frozen=True)
+class SignIns:
+    """Sign-ins, added up. Each dictionary counts how many of them had what.
+
+    places: (ISO 3166-1 alpha-2 or "", words of the place or ""). agents: what the browser said it
+    was. networks: as Client.network has them.
+    """
+
+    count: int
+    last_at: datetime | None
+    places: dict[tuple[str, str], int]
+    agents: dict[Agent, int]
+    networks: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many past sign-ins there are, and how many came from this network, country, device."""
+
+    sign_ins: int
+    network: int
+    country: int
+    device: int
 
 
 def page_of_events(
@@ -71,6 +110,80 @@ def has_changed_recently(user: User, since: datetime, until: datetime) -> bool:
     """Tell whether password, contacts or authenticators were changed in [since, until)."""
     changes = SecurityEvent.objects.filter(user=user, kind__in=CHANGES)
     return changes.filter(at__gte=since, at__lt=until).exists()
+
+
+def first_change_since(user: User | None, since: datetime, until: datetime) -> datetime | None:
+    """Give the moment before the oldest change of [since, until); None where nothing was changed.
+
+    What it changed carries a time a little before that of its event, in the same transaction: that
+    much earlier is the moment given. One query, for nobody too.
+    """
+    changes = _events_of(user).filter(kind__in=CHANGES, at__gte=since, at__lt=until)
+    oldest = changes.order_by("at").values_list("at", flat=True).first()
+    return oldest - policy.RECORDED_WITHIN if oldest else None
+
+
+def sign_ins_before(user: User | None, until: datetime, since: datetime) -> SignIns:
+    """Give the account's sign-ins of [since, until), added up; one query, for nobody too.
+
+    Complete ones alone; a flagged or disputed one is no history of the owner's.
+    """
+    groups = (
+        _trusted_sign_ins(user)
+        .filter(at__gte=since, at__lt=until)
+        .values_list("country", "place", "browser", "system", "device", "network")
+        .annotate(count=Count("pk"), last_at=Max("at"))
+        .order_by()
+    )
+    places: Counter[tuple[str, str]] = Counter()
+    agents: Counter[Agent] = Counter()
+    networks: Counter[str] = Counter()
+    last_at = None
+    for country, place, browser, system, device, network, count, at in groups:
+        places[country, place] += count
+        agents[Agent(browser=browser, system=system, device=device)] += count
+        networks[network] += count
+        last_at = max(last_at or at, at)
+    return SignIns(
+        count=agents.total(),
+        last_at=last_at,
+        places=dict(places),
+        agents=dict(agents),
+        networks=dict(networks),
+    )
+
+
+def was_seen(
+    user: User | None, *, network: str, country: str, device: str, until: datetime
+) -> Seen:
+    """Count the sign-ins before ``until`` that came from where somebody asks now.
+
+    device: the digest of a device cookie (Client.device). What is empty was seen nowhere. One
+    query, for nobody too.
+    """
+    asked = {"network": network, "country": country, "device_hash": device}
+    columns = {
+        f"from_{name}": Count("pk", filter=Q(**{name: value}) & ~Q(**{name: ""}))
+        for name, value in asked.items()
+    }
+    counted = _trusted_sign_ins(user).filter(at__lt=until).aggregate(count=Count("pk"), **columns)
+    return Seen(
+        sign_ins=counted["count"],
+        network=counted["from_network"],
+        country=counted["from_country"],
+        device=counted["from_device_hash"],
+    )
+
+
+def _events_of(user: User | None) -> QuerySet[SecurityEvent]:
+    """Give an account's events; those of unknown accounts belong to nobody."""
+    return SecurityEvent.objects.filter(user_id=user.pk if user else NOBODY)
+
+
+def _trusted_sign_ins(user: User | None) -> QuerySet[SecurityEvent]:
+    return _events_of(user).filter(
+        kind=EventKind.SIGNED_IN, details__flagged__isnull=True, details__disputed__isnull=True
+    )
 
 
 def _older_than(key: Key) -> Q:

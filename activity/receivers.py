@@ -5,16 +5,19 @@ undoes its cause.
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.dispatch import receiver
 
 from accounts import errors as accounts_errors
 from accounts import signals
 from accounts.client import Client
-from accounts.enums import PasswordCause
+from accounts.enums import AuthenticatorKind, PasswordCause
+from accounts.hooks import Assessment
 from accounts.models import Contact, User
+from activity import policy
 from activity.enums import EventKind
-from activity.services import audit, notices
+from activity.services import account_views, audit, notices
 from activity.services.events import record_event
 from outbox import signals as outbox_signals
 
@@ -26,9 +29,18 @@ OWN_PURPOSES = "accounts."
 
 @receiver(signals.signed_in, dispatch_uid="activity.signed_in")
 def record_sign_in(
-    sender: Any, *, user: User, client: Client, authenticators: list[str], **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    authenticators: list[str],
+    assessment: Assessment | None = None,
+    **kwargs: Any,
 ) -> None:
-    record_event(user, EventKind.SIGNED_IN, client=client, authenticators=list(authenticators))
+    details: dict[str, Any] = {"authenticators": list(authenticators)}
+    if assessment and assessment.score >= policy.FLAGGED_FROM:
+        details["flagged"] = list(assessment.reasons)
+    record_event(user, EventKind.SIGNED_IN, client=client, **details)
 
 
 @receiver(signals.sign_in_failed, dispatch_uid="activity.sign_in_failed")
@@ -77,9 +89,15 @@ def record_added_contact(
 
 @receiver(signals.contact_removed, dispatch_uid="activity.contact_removed")
 def record_removed_contact(
-    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    contact: Contact,
+    is_quiet: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_contact(user, EventKind.CONTACT_REMOVED, client, contact)
+    _record_contact(user, EventKind.CONTACT_REMOVED, client, contact, is_quiet=is_quiet)
 
 
 @receiver(signals.contact_suspended, dispatch_uid="activity.contact_suspended")
@@ -89,18 +107,85 @@ def record_suspended_contact(
     _record_contact(user, EventKind.CONTACT_SUSPENDED, client, contact)
 
 
+@receiver(signals.contact_restored, dispatch_uid="activity.contact_restored")
+def record_restored_contact(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_RESTORED, client, contact)
+
+
+@receiver(signals.contact_marked, dispatch_uid="activity.contact_marked")
+def record_mark(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_MARKED, client, contact, mark=str(contact.mark))
+
+
+@receiver(signals.primary_changed, dispatch_uid="activity.primary_changed")
+def record_new_primary(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.PRIMARY_CHANGED, client, contact)
+
+
+@receiver(signals.contacts_replaced, dispatch_uid="activity.contacts_replaced")
+def record_replacement(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    _record_and_announce(user, EventKind.CONTACTS_REPLACED, client)
+
+
 @receiver(signals.authenticator_added, dispatch_uid="activity.authenticator_added")
 def record_added_authenticator(
-    sender: Any, *, user: User, client: Client, kind: str, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    kind: str,
+    is_first: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_and_announce(user, EventKind.AUTHENTICATOR_ADDED, client, authenticator=kind)
+    is_sheet = kind == AuthenticatorKind.RECOVERY_CODES
+    event = EventKind.RECOVERY_CODES_MADE if is_sheet else EventKind.AUTHENTICATOR_ADDED
+    turned = EventKind.TWO_STEP_ON if is_first else None
+    _record_authenticator(user, client, kind, (event, turned), is_quiet=False)
 
 
 @receiver(signals.authenticator_removed, dispatch_uid="activity.authenticator_removed")
 def record_removed_authenticator(
-    sender: Any, *, user: User, client: Client, kind: str, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    kind: str,
+    is_last: bool = False,
+    is_quiet: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_and_announce(user, EventKind.AUTHENTICATOR_REMOVED, client, authenticator=kind)
+    turned = EventKind.TWO_STEP_OFF if is_last else None
+    kinds = (EventKind.AUTHENTICATOR_REMOVED, turned)
+    _record_authenticator(user, client, kind, kinds, is_quiet=is_quiet)
+
+
+@receiver(signals.recovery_code_used, dispatch_uid="activity.recovery_code_used")
+def record_used_code(sender: Any, *, user: User, client: Client, left: int, **kwargs: Any) -> None:
+    _record_and_announce(user, EventKind.RECOVERY_CODE_USED, client, left=left)
+
+
+@receiver(signals.step_up_failed, dispatch_uid="activity.step_up_failed")
+def record_refused_confirmation(
+    sender: Any, *, user: User, client: Client, reason: str, **kwargs: Any
+) -> None:
+    record_event(user, EventKind.STEP_UP_FAILED, client=client, reason=str(reason))
+
+
+@receiver(signals.browser_trusted, dispatch_uid="activity.browser_trusted")
+def record_trust(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    _record_and_announce(user, EventKind.BROWSER_TRUSTED, client)
+
+
+@receiver(signals.browser_distrusted, dispatch_uid="activity.browser_distrusted")
+def record_end_of_trust(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    # Nobody has to be warned of a browser that may do less.
+    record_event(user, EventKind.BROWSER_DISTRUSTED, client=client)
 
 
 @receiver(signals.account_frozen, dispatch_uid="activity.account_frozen")
@@ -140,9 +225,48 @@ def chain_staff_act(
     audit.append(actor=name, action=action, subject=subject, reason=reason)
 
 
-def _record_contact(user: User, kind: EventKind, client: Client, contact: Contact) -> None:
-    """Keep which contact by its key; its address is in the contact's own row and nowhere else."""
-    _record_and_announce(user, kind, client, contact=contact.pk, contact_kind=str(contact.kind))
+@receiver(signals.staff_saw_accounts, dispatch_uid="activity.staff_saw_accounts")
+def note_views(
+    sender: Any, *, actor: User, users: list[UUID], page: str, is_list: bool, **kwargs: Any
+) -> None:
+    account_views.note(actor, users, page=page, is_list=is_list)
+
+
+def _record_contact(
+    user: User,
+    kind: EventKind,
+    client: Client,
+    contact: Contact,
+    *,
+    is_quiet: bool = False,
+    **details: Any,
+) -> None:
+    """Keep which contact by its key; its address is in the contact's own row and nowhere else.
+
+    is_quiet: another fact of the same act is told instead.
+    """
+    details |= {"contact": contact.pk, "contact_kind": str(contact.kind)}
+    event = record_event(user, kind, client=client, **details)
+    if not is_quiet:
+        notices.announce(event)
+
+
+def _record_authenticator(
+    user: User,
+    client: Client,
+    authenticator: str,
+    kinds: tuple[EventKind, EventKind | None],
+    *,
+    is_quiet: bool,
+) -> None:
+    """Keep what was added or removed and what that turned on or off; the last of them is told.
+
+    Its name is left out: somebody typed it. is_quiet: another fact of the same act is told instead.
+    """
+    for kind in filter(None, kinds):
+        event = record_event(user, kind, client=client, authenticator=str(authenticator))
+    if not is_quiet:
+        notices.announce(event)
 
 
 def _record_and_announce(user: User, kind: EventKind, client: Client, **details: Any) -> None:

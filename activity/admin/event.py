@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
+from accounts.admin.base import AccountAdmin
 from activity.models import SecurityEvent
-from outbox.admin.base import ReadOnlyAdmin
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(ReadOnlyAdmin):
+class SecurityEventAdmin(AccountAdmin):
     list_display = ("at", "kind", "user", "place", "network", "browser", "system")
     list_filter = ("kind", "country", "system", "at")
     list_select_related = ("user",)

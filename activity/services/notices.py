@@ -2,23 +2,27 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
 from accounts.models import Contact
-from activity import policy
+from accounts.services import removed_contacts
+from activity import policy, wording
 from activity.enums import EventKind
 from activity.models import Notice, SecurityEvent
+from activity.services import telling
 from outbox.enums import Channel
 from outbox.errors import AddressNotAllowed
+from outbox.models import Message
 from outbox.services.queue import queue_message, wake
 
 logger = logging.getLogger(__name__)
@@ -26,19 +30,8 @@ logger = logging.getLogger(__name__)
 MESSAGE_KIND = "activity.account_changed"
 TASK = "activity.send_due_notices"
 CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
-# The kinds that are announced, and what a full notice says of each.
-WHAT = {
-    EventKind.PASSWORD_CHANGED: _("The password of your account was changed."),
-    EventKind.CONTACT_ADDED: _("An e-mail address or phone was added to your account."),
-    EventKind.CONTACT_REMOVED: _("An e-mail address or phone was removed from your account."),
-    EventKind.CONTACT_SUSPENDED: _("An e-mail address or phone of your account was suspended."),
-    EventKind.AUTHENTICATOR_ADDED: _("A second step for signing in was added to your account."),
-    EventKind.AUTHENTICATOR_REMOVED: _(
-        "A second step for signing in was removed from your account."
-    ),
-    EventKind.ACCOUNT_FROZEN: _("Your account was paused: nobody can sign in to it for now."),
-    EventKind.ACCOUNT_UNFROZEN: _("Your account is no longer paused."),
-}
+# Of these a contact that is off file hears how it is put back.
+REMOVALS = (EventKind.CONTACT_REMOVED, EventKind.CONTACTS_REPLACED)
 
 
 def announce(event: SecurityEvent) -> Notice:
@@ -88,6 +81,9 @@ def _contacts_of(event: SecurityEvent) -> Iterable[Contact]:
 
 def _queue(notice: Notice, contact: Contact) -> None:
     event = notice.event
+    if _has_heard_enough(event, contact):
+        logger.warning("notice_by_sms_left_out", extra={"contact": contact.pk})
+        return
     language = event.user.language if event.user else "en"
     with translation.override(language):
         context = _context(event, contact)
@@ -97,6 +93,7 @@ def _queue(notice: Notice, contact: Contact) -> None:
             address=contact.value,
             channel=CHANNELS[ContactKind(contact.kind)],
             context=context,
+            secrets=_secrets(event, contact),
             dedupe_key=f"activity:{notice.pk}:{contact.pk}",
             language=language,
             time_zone=event.user.time_zone if event.user else "UTC",
@@ -106,13 +103,24 @@ def _queue(notice: Notice, contact: Contact) -> None:
         logger.warning("notice_address_refused", extra={"contact": contact.pk})
 
 
+def _has_heard_enough(event: SecurityEvent, contact: Contact) -> bool:
+    """Tell of a number that was told so often today that it must have been noticed."""
+    if contact.kind != ContactKind.PHONE:
+        return False
+    since = timezone.now() - timedelta(days=1)
+    sent = Message.objects.filter(address=contact.value, kind=MESSAGE_KIND, created_at__gt=since)
+    most = policy.SMS_A_DAY * (2 if _may_put_back(event, contact) else 1)
+    return sent.count() >= most
+
+
 def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
     """Give what the message may say: everything to old contacts, the bare fact to younger ones.
 
     A contact that was added last week may be the thief's: it learns nothing of the owner.
     """
+    undo = _undo_context(event, contact)
     if not is_told_in_full(contact, event.at):
-        return {
+        return undo | {
             "is_full": False,
             "title": gettext("Something changed on your account"),
             "what": gettext("Something changed on your account. Sign in to see what it was."),
@@ -120,19 +128,61 @@ def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
             "device": "",
             "place": "",
             "name": "",
+            "page": reverse("activity:log"),
+            "page_label": gettext("See what happened"),
         }
-    return {
+    way = telling.way_of(event)
+    return undo | {
         "is_full": True,
-        "title": event.get_kind_display(),
-        "what": str(WHAT[EventKind(event.kind)]),
+        "title": wording.title_of(event),
+        "what": _what(event, contact),
         "at": event.at.isoformat(),
         "device": event.agent_words,
         "place": event.place,
         "name": event.user.first_name if event.user else "",
+        "page": way.path,
+        "page_label": way.label,
     }
 
 
+def _what(event: SecurityEvent, contact: Contact) -> str:
+    is_own = event.details.get("contact") == contact.pk
+    if is_own and event.kind == EventKind.CONTACT_REMOVED:
+        return telling.what_of_own_removal(contact.kind)
+    return telling.what_of(event)
+
+
+def _undo_context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
+    if not _may_put_back(event, contact):
+        return {}
+    until = cast("datetime", contact.removed_at) + accounts_policy.CONTACT_UNDO_LIVES
+    return {"undo_until": until.isoformat()}
+
+
+def _secrets(event: SecurityEvent, contact: Contact) -> dict[str, str] | None:
+    """Give the link that puts a removed contact back, made for this one message."""
+    if not _may_put_back(event, contact):
+        return None
+    token = removed_contacts.new_undo_link(contact, timezone.now())
+    return {"link": settings.SITE_URL + reverse("accounts:undo_contact", args=[token])}
+
+
+def _may_put_back(event: SecurityEvent, contact: Contact) -> bool:
+    """Tell whether this message lets a removed contact put itself back."""
+    if event.kind not in REMOVALS or contact.removed_at is None or event.user is None:
+        return False
+    return removed_contacts.gets_undo_link(contact, event.user, contact.removed_at)
+
+
 def is_told_in_full(contact: Contact, at: datetime) -> bool:
-    """Tell whether a contact was on file long enough, at that time, to hear details."""
+    """Tell whether a contact was on file long enough, at that time, to hear details.
+
+    One that was put back waits until it counts again: it may be its former reader's.
+    """
+    counts_from = contact.counts_from
+    return _is_of_old(contact, at) and counts_from is not None and counts_from <= at
+
+
+def _is_of_old(contact: Contact, at: datetime) -> bool:
     verified_at = contact.verified_at
     return verified_at is not None and verified_at <= at - accounts_policy.FULL_NOTICE_AFTER

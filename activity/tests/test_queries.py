@@ -96,3 +96,25 @@ def test_what_is_no_change_or_outside_the_time_is_not_seen(user):
     make_event(make_user(), EventKind.PASSWORD_CHANGED, at=SINCE)
 
     assert not has_changed_recently(user, SINCE, NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_change"),
+    [
+        (EventKind.PASSWORD_CHANGED, True),
+        (EventKind.CONTACT_MARKED, True),
+        (EventKind.PRIMARY_CHANGED, True),
+        (EventKind.CONTACT_RESTORED, True),
+        (EventKind.TWO_STEP_ON, True),
+        (EventKind.TWO_STEP_OFF, True),
+        (EventKind.RECOVERY_CODES_MADE, True),
+        (EventKind.RECOVERY_CODE_USED, False),
+        (EventKind.BROWSER_TRUSTED, False),
+        (EventKind.SIGNED_IN, False),
+        (EventKind.STEP_UP_FAILED, False),
+    ],
+)
+def test_what_a_thief_changes_first_counts_as_a_change(user, kind, is_change):
+    make_event(user, kind, at=NOW)
+
+    assert has_changed_recently(user, NOW, NOW + timedelta(days=1)) is is_change

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.enums import FailurePool, PasswordCause
+from accounts.hooks import Assessment
+from activity import policy
 from activity.enums import EventKind
 from activity.models import AuditEntry, Notice, SecurityEvent
 from activity.tests.factories import make_client, make_contact, make_user
@@ -34,6 +36,15 @@ def test_sign_in_keeps_what_it_was_done_with(user):
     send(signals.signed_in, user, authenticators=["password", "totp"], assessment=None)
 
     assert recorded() == [(EventKind.SIGNED_IN, {"authenticators": ["password", "totp"]})]
+
+
+@pytest.mark.parametrize(("below", "flags"), [(0, {"flagged": ["country"]}), (1, {})])
+def test_sign_in_that_was_unusual_is_flagged(user, below, flags):
+    assessment = Assessment(score=policy.FLAGGED_FROM - below, reasons=["country"])
+
+    send(signals.signed_in, user, authenticators=["password"], assessment=assessment)
+
+    assert recorded() == [(EventKind.SIGNED_IN, {"authenticators": ["password"]} | flags)]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +108,8 @@ def test_new_password_of_a_recovery_is_left_to_recovery(user):
         (signals.contact_added, EventKind.CONTACT_ADDED),
         (signals.contact_removed, EventKind.CONTACT_REMOVED),
         (signals.contact_suspended, EventKind.CONTACT_SUSPENDED),
+        (signals.contact_restored, EventKind.CONTACT_RESTORED),
+        (signals.primary_changed, EventKind.PRIMARY_CHANGED),
     ],
 )
 def test_contact_change_is_announced_without_its_address(user, contact, signal, kind):
@@ -107,18 +120,91 @@ def test_contact_change_is_announced_without_its_address(user, contact, signal, 
     assert Notice.objects.get().event.kind == kind
 
 
+def test_mark_is_announced_with_what_it_says(user, contact):
+    contact.mark = "shared"
+
+    send(signals.contact_marked, user, contact=contact)
+
+    details = {"contact": contact.pk, "contact_kind": "email", "mark": "shared"}
+    assert recorded() == [(EventKind.CONTACT_MARKED, details)]
+    assert Notice.objects.count() == 1
+
+
+def test_replacement_of_all_contacts_is_announced_once(user, contact):
+    send(signals.contact_removed, user, contact=contact, is_quiet=True)
+    send(signals.contacts_replaced, user)
+
+    assert [kind for kind, _ in recorded()] == [
+        EventKind.CONTACT_REMOVED,
+        EventKind.CONTACTS_REPLACED,
+    ]
+    assert [notice.event.kind for notice in Notice.objects.all()] == [EventKind.CONTACTS_REPLACED]
+
+
 @pytest.mark.parametrize(
-    ("signal", "kind"),
+    ("signal", "arguments", "kinds"),
     [
-        (signals.authenticator_added, EventKind.AUTHENTICATOR_ADDED),
-        (signals.authenticator_removed, EventKind.AUTHENTICATOR_REMOVED),
+        (signals.authenticator_added, {"is_first": False}, [EventKind.AUTHENTICATOR_ADDED]),
+        (
+            signals.authenticator_added,
+            {"is_first": True},
+            [EventKind.AUTHENTICATOR_ADDED, EventKind.TWO_STEP_ON],
+        ),
+        (signals.authenticator_removed, {"is_last": False}, [EventKind.AUTHENTICATOR_REMOVED]),
+        (
+            signals.authenticator_removed,
+            {"is_last": True},
+            [EventKind.AUTHENTICATOR_REMOVED, EventKind.TWO_STEP_OFF],
+        ),
     ],
 )
-def test_authenticator_change_is_announced(user, signal, kind):
-    send(signal, user, kind="totp")
+def test_one_change_of_a_second_step_is_one_notice(user, signal, arguments, kinds):
+    send(signal, user, kind="totp", **arguments)
 
-    assert recorded() == [(kind, {"authenticator": "totp"})]
+    assert recorded() == [(kind, {"authenticator": "totp"}) for kind in kinds]
+    assert [notice.event.kind for notice in Notice.objects.all()] == kinds[-1:]
+
+
+def test_new_printed_codes_are_announced(user):
+    send(signals.authenticator_added, user, kind="recovery_codes", is_first=False)
+
+    assert recorded() == [(EventKind.RECOVERY_CODES_MADE, {"authenticator": "recovery_codes"})]
     assert Notice.objects.count() == 1
+
+
+def test_what_another_fact_of_the_act_tells_is_recorded_without_a_notice(user):
+    send(signals.authenticator_removed, user, kind="sms", is_last=True, is_quiet=True)
+
+    assert [kind for kind, _ in recorded()] == [
+        EventKind.AUTHENTICATOR_REMOVED,
+        EventKind.TWO_STEP_OFF,
+    ]
+    assert Notice.objects.count() == 0
+
+
+def test_used_printed_code_is_announced_with_what_is_left(user):
+    send(signals.recovery_code_used, user, left=2)
+
+    assert recorded() == [(EventKind.RECOVERY_CODE_USED, {"left": 2})]
+    assert Notice.objects.count() == 1
+
+
+def test_refused_confirmation_is_recorded_and_nobody_is_written_to(user):
+    send(signals.step_up_failed, user, reason="wrong_token")
+
+    assert recorded() == [(EventKind.STEP_UP_FAILED, {"reason": "wrong_token"})]
+    assert Notice.objects.count() == 0
+
+
+def test_trust_is_announced_and_its_end_recorded(user):
+    send(signals.browser_trusted, user)
+    send(signals.browser_distrusted, user)
+
+    assert [kind for kind, _ in recorded()] == [
+        EventKind.BROWSER_TRUSTED,
+        EventKind.BROWSER_DISTRUSTED,
+    ]
+    assert [notice.event.kind for notice in Notice.objects.all()] == [EventKind.BROWSER_TRUSTED]
 
 
 @pytest.mark.parametrize(

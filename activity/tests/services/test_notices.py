@@ -1,14 +1,20 @@
+import json
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
+from accounts.models import ContactUndo, User
+from activity import policy
 from activity.enums import EventKind
-from activity.models import Notice
-from activity.services import notices
+from activity.models import Notice, SecurityEvent
+from activity.services import notices, telling
 from activity.tests.factories import make_client, make_contact, make_event, make_user
 from outbox.models import Message
+from outbox.services.render import render
+from vault import digests
 
 OLD = timedelta(days=30, minutes=1)
 YOUNG = timedelta(days=29)
@@ -21,6 +27,11 @@ def user(db):
 
 def announce(user, kind=EventKind.PASSWORD_CHANGED) -> Notice:
     return notices.announce(make_event(user, kind))
+
+
+def make_phone(user, **fields):
+    aged = {"kind": ContactKind.PHONE, "verified_at": timezone.now() - OLD}
+    return make_contact(user, "+33612345678", **aged, **fields)
 
 
 def told() -> list[str]:
@@ -49,6 +60,8 @@ def test_contact_of_thirty_days_hears_everything(user):
         "device": "Firefox on Windows",
         "place": "Germany",
         "name": "Mara",
+        "page": "/activity/",
+        "page_label": "See what happened",
     }
 
 
@@ -66,6 +79,8 @@ def test_younger_contact_hears_only_that_something_happened(user):
         "device": "",
         "place": "",
         "name": "",
+        "page": "/activity/",
+        "page_label": "See what happened",
     }
 
 
@@ -87,12 +102,42 @@ def test_everyone_who_may_object_is_told_and_nobody_else(user):
 
 
 def test_phone_is_told_by_text_message(user):
-    make_contact(user, "+33612345678", kind=ContactKind.PHONE, verified_at=timezone.now() - OLD)
+    make_phone(user)
     announce(user)
 
     notices.send_due()
 
     assert Message.objects.values_list("channel", "address").get() == ("sms", "+33612345678")
+
+
+def test_number_hears_so_many_changes_a_day_by_text_message_and_mailboxes_all(user, time_machine):
+    phone = make_phone(user)
+    make_contact(user, "maria@example.org", verified_at=timezone.now() - OLD)
+    for _ in range(policy.SMS_A_DAY + 2):
+        announce(user)
+
+    notices.send_due()
+
+    assert told().count(phone.value) == policy.SMS_A_DAY
+    assert told().count("maria@example.org") == policy.SMS_A_DAY + 2
+    time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
+    announce(user)
+    notices.send_due()
+    assert told().count(phone.value) == policy.SMS_A_DAY + 1
+
+
+def test_number_that_heard_enough_still_gets_the_link_that_puts_it_back(user):
+    phone = make_phone(user, removed_at=timezone.now())
+    for _ in range(policy.SMS_A_DAY):
+        announce(user)
+    notices.send_due()
+
+    for _ in range(policy.SMS_A_DAY + 1):
+        notices.announce(make_event(user, EventKind.CONTACT_REMOVED, contact=phone.pk))
+    notices.send_due()
+
+    assert told().count(phone.value) == 2 * policy.SMS_A_DAY
+    assert Message.objects.latest("pk").secrets["link"]
 
 
 def test_address_that_cannot_be_written_to_keeps_nobody_else_from_hearing(user):
@@ -161,14 +206,143 @@ def test_announcing_costs_one_insert(user, django_assert_num_queries):
         notices.announce(event)
 
 
-def test_every_announced_kind_has_its_sentence():
-    assert {str(kind) for kind in notices.WHAT} == {
-        "account:password:changed",
-        "account:contact:added",
-        "account:contact:removed",
-        "account:contact:suspended",
-        "account:authenticator:added",
-        "account:authenticator:removed",
-        "account:freeze:started",
-        "account:freeze:ended",
+def removed(user, value="mara@example.org", *, age=OLD, kind=EventKind.CONTACT_REMOVED):
+    """Give a contact that was removed just now after ``age`` on file, with all told of it."""
+    now = timezone.now()
+    contact = make_contact(user, value, verified_at=now - age, removed_at=now)
+    notices.announce(make_event(user, kind, contact=contact.pk, contact_kind="email"))
+    notices.send_due()
+    return contact
+
+
+def test_removed_contact_gets_a_link_that_puts_it_back(user, settings):
+    other = make_contact(user, "other@example.org", verified_at=timezone.now() - OLD)
+
+    contact = removed(user)
+
+    undo = ContactUndo.objects.get()
+    message = Message.objects.get(address=contact.value)
+    token = message.secrets["link"].rstrip("/").rpartition("/")[2]
+    assert (undo.contact, undo.token_hash) == (contact, digests.token_hash(token))
+    assert message.secrets["link"].startswith(f"{settings.SITE_URL}/security/contacts/undo/")
+    assert message.context["title"] == "E-mail address removed"
+    assert message.context["what"] == "This e-mail address was removed from your account."
+    until = contact.removed_at + accounts_policy.CONTACT_UNDO_LIVES
+    assert message.context["undo_until"] == until.isoformat()
+    told_other = Message.objects.get(address=other.value)
+    assert told_other.secrets is None
+    assert told_other.context["what"] == "An e-mail address was removed from your account."
+
+
+def test_link_stands_in_the_mail_alone_on_its_line_and_in_nothing_that_is_kept(user):
+    removed(user)
+
+    message = Message.objects.get()
+    link = message.secrets["link"]
+    rendered = render(message, timezone.now())
+    assert link in rendered.text.splitlines()
+    assert link in rendered.html
+    assert link not in json.dumps(message.context)
+
+
+def test_contact_that_was_there_for_days_alone_cannot_put_itself_back(user):
+    user.created_at = timezone.now() - timedelta(days=300)
+    user.save()
+
+    removed(user, "thief@example.org", age=timedelta(days=5))
+
+    assert Message.objects.get().secrets is None
+    assert not ContactUndo.objects.exists()
+
+
+def test_contact_that_was_put_back_hears_little_but_can_put_itself_back_again(user):
+    now = timezone.now()
+    contact = make_contact(
+        user,
+        "mara@example.org",
+        verified_at=now - OLD,
+        counts_from=now + accounts_policy.CONTACT_COUNTS_AFTER,
+        removed_at=now,
+    )
+    User.objects.update(created_at=now - timedelta(days=300))
+    notices.announce(make_event(user, EventKind.CONTACT_REMOVED, contact=contact.pk))
+
+    notices.send_due()
+
+    message = Message.objects.get()
+    assert (message.context["is_full"], "link" in message.secrets) == (False, True)
+
+
+def test_contact_of_a_young_account_can_put_itself_back_if_it_is_as_old(user):
+    user.created_at = timezone.now() - timedelta(days=5)
+    user.save()
+
+    removed(user, age=timedelta(days=5))
+
+    message = Message.objects.get()
+    assert (message.context["is_full"], "link" in message.secrets) == (False, True)
+
+
+def test_all_that_were_replaced_can_put_themselves_back(user):
+    make_contact(user, "new@example.org", verified_at=timezone.now() - YOUNG)
+
+    removed(user, kind=EventKind.CONTACTS_REPLACED)
+
+    assert "link" in Message.objects.get(address="mara@example.org").secrets
+    assert Message.objects.get(address="new@example.org").secrets is None
+
+
+def test_other_changes_carry_no_link_to_removed_contacts(user):
+    removed(user, kind=EventKind.PASSWORD_CHANGED)
+
+    assert Message.objects.get().secrets is None
+
+
+@pytest.mark.parametrize("channel", ["body", "sms"])
+@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED))
+def test_every_notice_says_what_to_do_if_it_was_not_you(user, settings, kind, channel):
+    is_phone = channel == "sms"
+    make_contact(
+        user,
+        "+33612345678" if is_phone else "mara@example.org",
+        kind=ContactKind.PHONE if is_phone else ContactKind.EMAIL,
+        verified_at=timezone.now() - OLD,
+    )
+    announce(user, kind)
+
+    notices.send_due()
+
+    text = render(Message.objects.get(), timezone.now()).text
+    assert f"{settings.SITE_URL}/acsr/" in text.split()
+    page = telling.way_of(Notice.objects.get().event).path
+    assert settings.SITE_URL + page in text.split()
+
+
+def test_notice_leads_to_where_the_change_is_undone():
+    paths = {str(kind): telling.way_of(SecurityEvent(kind=kind)).path for kind in telling.ANNOUNCED}
+
+    assert {path: sorted(k for k in paths if paths[k] == path) for path in paths.values()} == {
+        "/activity/": [
+            "account:freeze:ended",
+            "account:freeze:started",
+            "account:password:changed",
+        ],
+        "/security/": ["account:browser:trusted"],
+        "/security/contacts/": [
+            "account:contact:added",
+            "account:contact:all_replaced",
+            "account:contact:marked",
+            "account:contact:primary",
+            "account:contact:removed",
+            "account:contact:restored",
+            "account:contact:suspended",
+        ],
+        "/security/two-step/": [
+            "account:authenticator:added",
+            "account:authenticator:removed",
+            "account:recovery_code:used",
+            "account:recovery_codes:made",
+            "account:two_step:off",
+            "account:two_step:on",
+        ],
     }

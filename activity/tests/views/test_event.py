@@ -45,6 +45,26 @@ def test_details_are_given_in_words(owner, user):
     ]
 
 
+def test_second_steps_are_named_by_kind(owner, user):
+    kinds = ["password", "totp", "sms", "email", "recovery_codes", "passkey", "trusted_browser"]
+    signed_in = make_event(user, authenticators=kinds)
+    on = make_event(user, EventKind.TWO_STEP_ON, authenticator="totp")
+    used = make_event(user, EventKind.RECOVERY_CODE_USED, left=0)
+    marked = make_event(user, EventKind.CONTACT_MARKED, contact_kind="email", mark="lost")
+
+    details = [
+        owner.get(url_of(event)).context["details"][1:] for event in (signed_in, on, used, marked)
+    ]
+
+    words = "password + app + text message + e-mail code + printed code + passkey + trusted browser"
+    assert details == [
+        [("Signed in with", words)],
+        [("Second step", "authenticator app")],
+        [("Printed codes left", "0")],
+        [("Kind", "e-mail address"), ("Marked", "can't be opened any more")],
+    ]
+
+
 def test_details_are_escaped(owner, user):
     page = owner.get(url_of(make_event(user, reference="<script>x</script>"))).content.decode()
 
