@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.client import Client
 from accounts.errors import AddressRefused
-from accounts.models import Contact, Device, TotpDevice, User
+from accounts.models import Contact, Device, User
 from accounts.normalise import address
+from accounts.policy import MADE_AT_SIGN_UP, REMOVED_CONTACT_KEEPS_RIGHTS
+from accounts.queries import second_steps, uses_second_step
 from activity.enums import EventKind
 from activity.models import SecurityEvent
 from activity.places import country_of
@@ -35,6 +39,17 @@ class AccountFacts:
     is_new_place: bool = False
 
 
+def lock_account(ticket: RecoveryTicket, client: Client) -> AccountFacts:
+    """Lock the claimed account, with its facts; one statement, whether or not there is one.
+
+    All locks here are "no key": a full one would wait for every row that names the account, and
+    with the locks of other rows that makes a circle.
+    """
+    accounts = User.objects.filter(pk=_account_id(ticket), is_active=True)
+    user = accounts.select_for_update(no_key=True).annotate(**_asked("pk", ticket, client)).first()
+    return _facts_of(user, user, client) if user else AccountFacts(user=None)
+
+
 def lock_contact(
     ticket: RecoveryTicket, typed: str, client: Client
 ) -> tuple[AccountFacts, Contact | None]:
@@ -43,44 +58,92 @@ def lock_contact(
     typed: the address as it was typed. One statement, whether or not there is such an account or
     contact; without one nothing is locked and there is nothing to decide.
     """
-    country = country_of(client.address)
-    authenticators = TotpDevice.objects.filter(user=OuterRef("user"), confirmed=True)
-    signed_in = SecurityEvent.objects.filter(user=OuterRef("user"), kind=EventKind.SIGNED_IN)
-    device = Device.objects.filter(
-        user=OuterRef("user"), token_hash=client.device or "-", forgotten_at__isnull=True
-    )
-    # All locks here are "no key": a full one would wait for every row that names the account, and
-    # with the locks of other rows that makes a circle.
-    as_of = ticket.opened_at - policy.TWO_STEP_AS_OF
     contact = (
-        Contact.objects.on_file()
+        contacts_that_count(ticket)
         .filter(user=_account_id(ticket), user__is_active=True, match_key=_match_key(typed))
+        .order_by(F("removed_at").desc(nulls_first=True))
         .select_related("user")
         .select_for_update(of=("user",), no_key=True)
-        .annotate(
-            had_two_step=Exists(authenticators.filter(made_at__lte=as_of)),
-            has_two_step=Exists(authenticators),
-            is_known_device=Exists(device),
-            has_seen_country=Exists(signed_in.filter(country=country)),
-        )
+        .annotate(**_asked("user", ticket, client))
         .first()
     )
     if contact is None:
         return AccountFacts(user=None), None
-    facts = AccountFacts(
-        user=contact.user,
-        had_two_step=contact.had_two_step,
-        has_two_step=contact.has_two_step,
-        is_known_device=contact.is_known_device,
-        # A place that nobody knows never counts as new.
-        is_new_place=bool(country) and not (contact.is_known_device or contact.has_seen_country),
+    return _facts_of(contact.user, contact, client), contact
+
+
+def contacts_that_count(ticket: RecoveryTicket) -> QuerySet[Contact]:
+    """Give the contacts, of any account, that can be shown on a ticket: those on file.
+
+    On a contested one also what was removed lately after long on file: whoever removes the owner's
+    address gains nothing by it.
+    """
+    if ticket.contested_at is None:
+        return Contact.objects.on_file()
+    on_file = Q(removed_at__isnull=True) | Q(
+        removed_at__gt=timezone.now() - REMOVED_CONTACT_KEEPS_RIGHTS,
+        removed_at__gte=F("verified_at") + policy.KEPT_LONG,
     )
-    return facts, contact
+    return Contact.objects.filter(on_file, verified_at__isnull=False, suspended_at__isnull=True)
+
+
+def match_contact(ticket: RecoveryTicket, match_key: str) -> Contact | None:
+    """Give the contact of the claimed account that a code may go to; always one statement."""
+    own = contacts_that_count(ticket).filter(user=_account_id(ticket), match_key=match_key)
+    return own.order_by(F("removed_at").desc(nulls_first=True)).first()
+
+
+def account_of(ticket: RecoveryTicket) -> User | None:
+    """Give the account that proofs are compared with; None where they may not count."""
+    return ticket.user if ticket.user and ticket.user.is_active and counts(ticket) else None
+
+
+def as_it_was_at(ticket: RecoveryTicket) -> datetime:
+    """Give the moment whose account a decision is compared with: some days before the ticket.
+
+    What was made in the first hours of an account is old enough, for younger accounts too.
+    """
+    as_of = ticket.opened_at - policy.TWO_STEP_AS_OF
+    if ticket.user is None:
+        return as_of
+    return min(max(as_of, ticket.user.created_at + MADE_AT_SIGN_UP), ticket.opened_at)
+
+
+def _asked(owner: str, ticket: RecoveryTicket, client: Client) -> dict[str, Any]:
+    """Give what a row that leads to an account is asked besides. owner: its column of the key."""
+    user = OuterRef(owner)
+    device = Device.objects.filter(
+        user=user, token_hash=client.device or "-", forgotten_at__isnull=True
+    )
+    signed_in = SecurityEvent.objects.filter(user=user, kind=EventKind.SIGNED_IN)
+    country = country_of(client.address)
+    return {
+        "had_two_step": _as_column(uses_second_step(user, as_it_was_at(ticket))),
+        "has_two_step": _as_column(uses_second_step(user)),
+        "is_known_device": Exists(device),
+        "has_seen_country": Exists(signed_in.filter(country=country)),
+    }
+
+
+def _facts_of(user: User, row: Any, client: Client) -> AccountFacts:
+    """Read the facts off the row that ``_asked`` was asked of."""
+    return AccountFacts(
+        user=user,
+        had_two_step=row.had_two_step,
+        has_two_step=row.has_two_step,
+        is_known_device=row.is_known_device,
+        # A place that nobody knows never counts as new.
+        is_new_place=bool(country_of(client.address))
+        and not (row.is_known_device or row.has_seen_country),
+    )
 
 
 def _account_id(ticket: RecoveryTicket) -> UUID:
-    """Give the account that proofs are compared with: nobody's, where they may not count."""
     return ticket.user_id if ticket.user_id and counts(ticket) else NOBODY
+
+
+def _as_column(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def _match_key(typed: str) -> str:
@@ -115,9 +178,13 @@ def is_frozen_claim(user: User | None, limit_key: str, client: Client, now: date
 
 
 def held_proofs(ticket: RecoveryTicket, browser_hash: str, now: datetime) -> list[Proof]:
-    """Give the proofs that this browser showed and that have not lapsed."""
+    """Give the proofs that this browser showed and that have not lapsed.
+
+    They lapse by time, and with every change of the account: what they rest on may be gone.
+    """
     since = now - policy.HELD_PROOF_LIVES
-    return list(ticket.proofs.filter(browser_hash=browser_hash, proved_at__gt=since))
+    own = ticket.proofs.filter(browser_hash=browser_hash, proved_at__gt=since)
+    return list(own.filter(epoch=F("ticket__user__epoch")))
 
 
 def is_old_session(user: User, ticket: RecoveryTicket, client: Client, now: datetime) -> bool:
@@ -133,9 +200,9 @@ def is_old_session(user: User, ticket: RecoveryTicket, client: Client, now: date
         first_seen_at__lte=before,
         forgotten_at__isnull=True,
     ).exists()
-    has_old_authenticator = TotpDevice.objects.filter(
-        user=user, confirmed=True, made_at__lte=before
-    ).exists()
+    has_old_authenticator = any(
+        step.made_at is not None and step.made_at <= before for step in second_steps(user)
+    )
     return (
         has_old_device
         and has_old_authenticator

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -10,15 +10,25 @@ from django.utils.translation import gettext as _
 
 from accounts.client import Client
 from accounts.hooks import Banner
-from accounts.models import User
+from accounts.models import TrustedBrowser, User
 from activity.enums import EventKind
 from activity.models import SecurityEvent
 from recovery import facts, policy
-from recovery.enums import LIVE_STATES, CancelCause, ProofClass, TicketState
-from recovery.models import Proof, RecoveryTicket
+from recovery.enums import (
+    LIVE_STATES,
+    PEOPLE_DECIDE,
+    PROOF_STATES,
+    CancelCause,
+    ProofClass,
+    TicketState,
+    Verdict,
+)
+from recovery.models import Evidence, Proof, RecoveryTicket, Vote
 
 # Ended by somebody else than the claimant, who is not told that anybody did.
 SILENT_CAUSES = (CancelCause.OBJECTION, CancelCause.SESSION, CancelCause.RIVAL)
+# What somebody else did, or the decision itself; what its claimant ended was not refused.
+REFUSED_BY = ("", *SILENT_CAUSES)
 UNPROVED_STATES = (TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF)
 
 
@@ -51,22 +61,74 @@ def shown_state(ticket: RecoveryTicket, now: datetime) -> str:
     accepted looks *evaluating* until its answer time, then ended. What has run out looks so at
     once, and not when the sweep comes by, or the moment would tell the two apart.
     """
-    if ticket.state == TicketState.IN_REVIEW or _stands_still(ticket):
-        return TicketState.EVALUATING
-    if ticket.state == TicketState.DENIED or _was_stopped(ticket):
+    if _was_refused(ticket, now) or _was_stopped(ticket):
         if ticket.cancelled_from in UNPROVED_STATES:
             return TicketState.EXPIRED if ticket.expires_at <= now else ticket.cancelled_from
         waits = ticket.answer_at and ticket.answer_at > now
         return TicketState.EVALUATING if waits else TicketState.CANCELLED
+    if ticket.state == TicketState.IN_REVIEW or _stands_still(ticket):
+        return TicketState.EVALUATING
     if ticket.state in UNPROVED_STATES and ticket.expires_at <= now:
         return TicketState.EXPIRED
-    return ticket.state
+    # A refusal that its claimant ended first is ended as any other.
+    return TicketState.CANCELLED if ticket.state == TicketState.DENIED else ticket.state
+
+
+def takes_proofs(ticket: RecoveryTicket, now: datetime) -> bool:
+    """Tell whether its claimant may show something more, by what they may know of it.
+
+    Beside what the states say: a ticket whose questions were answered, while it is looked at.
+    """
+    shown = shown_state(ticket, now)
+    if shown == TicketState.EVALUATING:
+        return ticket.evidence.exists()
+    return shown in PROOF_STATES
+
+
+def has_answer(ticket: RecoveryTicket) -> bool:
+    """Tell whether there is something to tell the claimant: a refusal, a stop, or what is missing.
+
+    Not of what they have withdrawn themselves.
+    """
+    if ticket.state == TicketState.AWAITING_PROOF:
+        return ticket.verdict == Verdict.MORE
+    if ticket.state == TicketState.CANCELLED:
+        return _was_stopped(ticket) and ticket.cancelled_from not in UNPROVED_STATES
+    was_refused = ticket.state in (TicketState.DENIED, TicketState.EXPIRED)
+    return was_refused and ticket.cancel_cause != CancelCause.WITHDRAWN
+
+
+def appeal_until(ticket: RecoveryTicket, now: datetime) -> datetime | None:
+    """Give until when a person can be asked; None: not, or not any more.
+
+    The same for everybody, accounts that do not exist too: a function of the ticket's own times.
+    """
+    is_over = shown_state(ticket, now) == TicketState.CANCELLED
+    if not is_over or ticket.cancel_cause not in REFUSED_BY or not ticket.contact:
+        return None
+    told_at = max(filter(None, [ticket.answer_at, ticket.effect_at]), default=ticket.moved_at)
+    until = told_at + policy.APPEAL_LIVES
+    if until <= now or RecoveryTicket.objects.filter(appeal_of=ticket.pk).exists():
+        return None
+    return until
 
 
 def _stands_still(ticket: RecoveryTicket) -> bool:
     """Tell of a decision that was contested and that staff have not been given yet."""
     decided = (TicketState.ON_HOLD, TicketState.APPROVED)
     return ticket.contested_at is not None and ticket.state in decided
+
+
+def _was_refused(ticket: RecoveryTicket, now: datetime) -> bool:
+    """Tell of a refusal, from its moment on, that its claimant did not end before.
+
+    One whose worker is late looks as one that was stopped, which needs no worker.
+    """
+    if ticket.cancel_cause == CancelCause.WITHDRAWN:
+        return False
+    is_due = bool(ticket.effect_at and ticket.effect_at <= now)
+    is_decided = ticket.state in PEOPLE_DECIDE and ticket.verdict == Verdict.DENY and is_due
+    return is_decided or ticket.state == TicketState.DENIED
 
 
 def _was_stopped(ticket: RecoveryTicket) -> bool:
@@ -82,15 +144,29 @@ def claims_of(user: User) -> QuerySet[RecoveryTicket]:
     return claims.order_by(F("contested_at").asc(nulls_first=True), "-opened_at")
 
 
+def is_disputed(user: User) -> bool:
+    """Tell whether a claim is with staff, waits or is contested (settings.ACCOUNT_DISPUTES)."""
+    standing = Q(state__in=[TicketState.IN_REVIEW, TicketState.ON_HOLD])
+    live = RecoveryTicket.objects.live().filter(user=user)
+    return live.filter(standing | Q(contested_at__isnull=False)).exists()
+
+
 def rivals_to_settle(reason: str) -> QuerySet[RecoveryTicket]:
     """Give the live tickets that lost to a completed one and are not yet where they belong.
 
-    ``has_proof`` tells whether a strong proof was accepted: then they belong to staff.
+    ``has_proof`` tells whether they compete, by a strong proof or by evidence above the bar: then
+    they belong to staff, and what those agreed on before is void. Answers are graded first.
     """
+    evidence = Evidence.objects.filter(ticket=OuterRef("pk"))
     strong = Proof.objects.filter(ticket=OuterRef("pk"), is_strong=True)
+    votes = Vote.objects.filter(ticket=OuterRef("pk"), voided_at__isnull=True)
+    competes = Exists(strong) | Exists(evidence.filter(is_above_bar=True))
     lost = RecoveryTicket.objects.live().filter(contested_reason=reason)
-    return lost.annotate(has_proof=Exists(strong)).filter(
-        Q(has_proof=False) | Q(state__in=[TicketState.ON_HOLD, TicketState.APPROVED])
+    decided = Q(state__in=[TicketState.ON_HOLD, TicketState.APPROVED]) | Q(Exists(votes))
+    return (
+        lost.annotate(has_proof=ExpressionWrapper(competes, output_field=BooleanField()))
+        .exclude(Exists(evidence.filter(graded_at__isnull=True)))
+        .filter(Q(has_proof=False) | decided)
     )
 
 
@@ -99,6 +175,15 @@ def sessions_ended(ticket: RecoveryTicket) -> int:
     ended = SecurityEvent.objects.filter(user=ticket.user_id, kind=EventKind.SESSIONS_ENDED)
     event = ended.filter(at__gte=ticket.completed_at, details__reference=ticket.reference).first()
     return int(event.details.get("count", 0)) if event else 0
+
+
+def trusts_ended(ticket: RecoveryTicket) -> int:
+    """Give how many browsers need the second step again since a ticket was completed."""
+    if ticket.epoch is None:
+        return 0
+    return TrustedBrowser.objects.filter(
+        user=ticket.user_id, epoch=ticket.epoch, expires_at__gt=ticket.completed_at
+    ).count()
 
 
 def requests_of(match_key: str, since: datetime) -> QuerySet[RecoveryTicket]:

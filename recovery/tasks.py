@@ -2,13 +2,35 @@
 
 from celery import shared_task
 
-from recovery.services import expiry, holds, notices, retention, rivals
+from recovery.services import (
+    break_glass,
+    effects,
+    evaluation,
+    expiry,
+    holds,
+    notices,
+    retention,
+    rivals,
+)
 
 
 @shared_task(name="recovery.send_due_notices", acks_late=True, ignore_result=True)
 def send_due_notices(row_id: int = 0) -> None:
+    # First, so that a refusal is told with the same sweep as a stop, which needs no carrying out.
+    effects.carry_out_due()
     notices.send_due()
     rivals.settle_due()
+
+
+@shared_task(name="recovery.carry_out", acks_late=True, ignore_result=True)
+def carry_out(row_id: int = 0) -> None:
+    break_glass.lapse_due()
+    effects.carry_out_due()
+
+
+@shared_task(name="recovery.evaluate", acks_late=True, ignore_result=True)
+def evaluate(row_id: int = 0) -> None:
+    evaluation.evaluate_due()
 
 
 @shared_task(name="recovery.release_due_holds", acks_late=True, ignore_result=True)

@@ -47,7 +47,7 @@ class StartForm(OneValueForm):
 
     def clean_identifier(self) -> str:
         """Refuse what no account can be called: control characters."""
-        return _printable(self.cleaned_data["identifier"])
+        return printable(self.cleaned_data["identifier"])
 
     def clean(self) -> dict[str, Any]:
         """Read the contact; left empty it is the identifier, if that is an e-mail address."""
@@ -183,7 +183,8 @@ def _shape(kinds: tuple[ContactKind, ...]) -> Any:
     return EMAIL_SHAPE
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse what no account can be called: control characters."""
     if not text.isprintable():
         raise forms.ValidationError(_("Type the account you want to get back into."))
     return text

@@ -10,6 +10,7 @@ from recovery.models.ticket import RecoveryTicket
 # Marks: why a proof is weak, or strong only with a wait.
 LONG_UNPROVED = "long_unproved"
 TOO_YOUNG = "too_young"
+MARKED = "marked"  # its owner says that others read it, or that it is lost
 
 
 class Proof(models.Model):
@@ -24,6 +25,9 @@ class Proof(models.Model):
     limit_key = models.CharField(max_length=254, blank=True)  # two addresses, one proof
     # Since when what was shown is on the account: age decides over objections.
     since = models.DateTimeField(null=True, blank=True)
+    # Of the account when it was shown: whatever was changed on it since ends the proof, which may
+    # have rested on just that.
+    epoch = models.PositiveIntegerField(null=True, blank=True)
     browser_hash = models.CharField(max_length=64)
     proved_at = models.DateTimeField(default=timezone.now)
 

@@ -9,7 +9,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from recovery.enums import LIVE_STATES, CancelCause, Outcome, Reason, Resets, TicketState
+from recovery.enums import (
+    LIVE_STATES,
+    CancelCause,
+    ContestedReason,
+    Outcome,
+    Reason,
+    Resets,
+    RiskLevel,
+    TicketState,
+    Verdict,
+)
 
 
 class TicketQuerySet(models.QuerySet["RecoveryTicket"]):
@@ -85,7 +95,7 @@ class RecoveryTicket(models.Model):
     hold_until = models.DateTimeField(null=True, blank=True)
 
     contested_at = models.DateTimeField(null=True, blank=True)
-    contested_reason = models.CharField(max_length=40, blank=True)
+    contested_reason = models.CharField(max_length=40, choices=ContestedReason, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_from = models.CharField(max_length=20, choices=TicketState, blank=True)
@@ -93,10 +103,50 @@ class RecoveryTicket(models.Model):
     # When the claimant is told of a refusal or a stop, the same for every cause.
     answer_at = models.DateTimeField(null=True, blank=True)
 
+    # Staff review.
+    risk = models.CharField(max_length=6, choices=RiskLevel, blank=True)
+    risk_reasons: Any = models.JSONField(default=list, blank=True)  # codes of recovery.risk
+    people = models.PositiveSmallIntegerField(default=0)  # who must agree
+    needs_check = models.BooleanField(default=False)  # one of them saw who the person is
+    in_review_at = models.DateTimeField(null=True, blank=True)
+    first_due_at = models.DateTimeField(null=True, blank=True)  # of the first decision
+    is_passed_on = models.BooleanField(default=False)  # to the people of security
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    # What people agreed on, and when it takes effect: never before the answer time.
+    verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
+    effect_at = models.DateTimeField(null=True, blank=True)
+    told_reasons: Any = models.JSONField(default=list, blank=True)  # StaffReason, for the claimant
+    # Where the decision rested on a held proof, completion asks for one again.
+    needs_held_proof = models.BooleanField(default=False)
+    # When the claimant last typed a status code in ``browser_hash``: it opens staff decisions.
+    claimant_shown_at = models.DateTimeField(null=True, blank=True)
+    # Two superusers approved: until then the command may carry it out, once.
+    carry_out_until = models.DateTimeField(null=True, blank=True)
+    opened_by = models.ForeignKey(  # the help desk, for a caller
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    appeal_of = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="appeal"
+    )
+    # One of many alike: decided with that ticket, and not dealt on its own.
+    folded_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="folded"
+    )
+
     objects = TicketQuerySet.as_manager()
 
     class Meta:
         verbose_name = "recovery ticket"
+        permissions = [
+            ("review_recoveryticket", "Is dealt tickets and decides on them"),
+            # One of the votes of an approval must be of somebody with this.
+            ("approve_recoveryticket", "Approves with another person"),
+            ("secure_recoveryticket", "Decides what was passed to security"),
+            ("open_recoveryticket", "Opens a request for a caller, and records identity checks"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state=TicketState.ON_HOLD)
@@ -124,6 +174,18 @@ class RecoveryTicket(models.Model):
                 | (~Q(state=TicketState.CANCELLED) & Q(cancelled_at__isnull=True)),
                 name="recovery_ticket_cancelled_has_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(effect_at__isnull=True) | ~Q(verdict=""),
+                name="recovery_ticket_effect_has_a_verdict",
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True) | Q(claimed_until__isnull=False),
+                name="recovery_ticket_claim_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(folded_into__isnull=True) | ~Q(folded_into=F("id")),
+                name="recovery_ticket_not_folded_into_itself",
+            ),
         ]
         indexes = [
             # For services.holds.release_due.
@@ -138,6 +200,21 @@ class RecoveryTicket(models.Model):
                 name="recovery_ticket_life",
                 condition=Q(state__in=LIVE_STATES),
             ),
+            # For the queue: the most urgent first.
+            models.Index(
+                fields=["first_due_at", "id"],
+                name="recovery_ticket_queue",
+                condition=Q(state=TicketState.IN_REVIEW),
+            ),
+            # For services.effects.carry_out_due.
+            models.Index(
+                fields=["effect_at"],
+                name="recovery_ticket_effect",
+                condition=Q(effect_at__isnull=False),
+            ),
+            # For related tickets by network, and for risk.
+            models.Index(fields=["network", "-opened_at"], name="recovery_ticket_network"),
+            models.Index(fields=["contact_limit_key", "-opened_at"], name="recovery_ticket_limit"),
             # For the rivals at completion, banners and an account's history.
             models.Index(fields=["user", "-opened_at"], name="recovery_ticket_of_user"),
             # For "my requests" of one mailbox.

@@ -1,15 +1,16 @@
 """Tickets whose life in their state is over."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.client import Client
 from activity.enums import EventKind
 from activity.services.events import record_event
-from recovery.enums import TicketState
+from recovery.enums import PEOPLE_DECIDE, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import RecoveryTicket
-from recovery.services import transitions
+from recovery.services import notices, transitions
 
 
 def expire_due(limit: int = 200) -> int:
@@ -20,14 +21,20 @@ def expire_due(limit: int = 200) -> int:
 
 
 def _expire(ticket: RecoveryTicket) -> int:
-    lapsed = ticket.state == TicketState.APPROVED and ticket.hold_until is None
+    is_self_service = ticket.hold_until is None and not ticket.people
+    lapsed = ticket.state == TicketState.APPROVED and is_self_service
+    was_looked_at = ticket.state in PEOPLE_DECIDE
     had_code = ticket.state != TicketState.AWAITING_CODE
     try:
         with transaction.atomic():
             if lapsed:
                 transitions.move(ticket, TicketState.AWAITING_PROOF)
                 return 0
-            transitions.move(ticket, TicketState.EXPIRED)
+            # Staff may have agreed since it was read, which gives it longer.
+            is_over = Q(expires_at__lte=timezone.now())
+            transitions.move(ticket, TicketState.EXPIRED, only_if=is_over)
+            if was_looked_at:  # they were told that they would hear
+                notices.plan_answer(ticket, due_at=timezone.now())
             record_event(
                 ticket.user,
                 EventKind.TICKET_EXPIRED if had_code else EventKind.TICKET_CODE_EXPIRED,

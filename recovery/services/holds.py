@@ -15,7 +15,7 @@ from activity.enums import EventKind
 from activity.services.events import record_event
 from outbox.enums import MessageState
 from recovery import policy, queries
-from recovery.enums import NoticeKind, TicketState
+from recovery.enums import ContestedReason, NoticeKind, TicketState
 from recovery.errors import StaleTicket
 from recovery.models import Notice, RecoveryTicket
 from recovery.services import decisions, notices, transitions
@@ -55,6 +55,10 @@ def _start(ticket: RecoveryTicket) -> int:
         return 0
     if handed:
         return _begin(ticket, max(m.settled_at for m in handed if m.settled_at))
+    if ticket.people:
+        # People have looked at it already; what nobody else could hear of waits longer.
+        longest = max(ticket.hold_length or policy.UNREACHABLE_HOLD, policy.UNREACHABLE_HOLD)
+        return _begin(ticket, timezone.now(), longest)
     _hand_to_people(ticket)
     return 0
 
@@ -64,30 +68,29 @@ def _hand_to_people(ticket: RecoveryTicket) -> None:
     logger.warning("hold_without_notice", extra={"ticket": str(ticket.pk)})
     # Whoever moves it first, its claimant or a stop link, decides where it goes.
     with suppress(StaleTicket), transaction.atomic():
-        decisions.contest(ticket, "nobody_reachable")
+        decisions.contest(ticket, ContestedReason.NOBODY_REACHABLE)
         record_event(
             ticket.user, EventKind.TICKET_CONTESTED, client=SYSTEM, reference=ticket.reference
         )
 
 
-def _begin(ticket: RecoveryTicket, start: datetime) -> int:
-    """Set both ends and plan the later notices."""
-    length = ticket.hold_length or timedelta(0)
+def _begin(ticket: RecoveryTicket, start: datetime, length: timedelta | None = None) -> int:
+    """Set both ends and plan the later notices. length: another than was decided."""
+    length = length or ticket.hold_length or timedelta(0)
     until = queries.end_of_hold(start, length)
     with transaction.atomic():
-        begun = RecoveryTicket.objects.filter(
-            pk=ticket.pk, state=TicketState.ON_HOLD, hold_from__isnull=True
-        ).update(hold_from=start, hold_until=until)
-        if not begun:
+        as_read = RecoveryTicket.objects.filter(
+            pk=ticket.pk,
+            state=TicketState.ON_HOLD,
+            hold_from__isnull=True,
+            # More may have been shown meanwhile, which made it shorter.
+            hold_length=ticket.hold_length,
+        )
+        if not as_read.update(hold_from=start, hold_until=until, hold_length=length):
             return 0
-        ticket.hold_from, ticket.hold_until = start, until
+        ticket.hold_from, ticket.hold_until, ticket.hold_length = start, until, length
         notices.tell_of_wait(ticket)
-        halfway = start + (until - start) / 2
-        last = until - policy.HOLD_LAST_NOTICE
-        if last - halfway >= policy.HOLD_NOTICES_APART:
-            notices.plan(ticket, NoticeKind.HALFWAY, due_at=halfway)
-        if last - start >= policy.HOLD_NOTICES_APART:
-            notices.plan(ticket, NoticeKind.LAST_DAY, due_at=last)
+        notices.plan_reminders(ticket, start)
     return 1
 
 
@@ -116,8 +119,16 @@ def _release(pk: UUID) -> int:
 
 
 def _approve_or_ask_again(ticket: RecoveryTicket, user: User) -> int:
-    """Approve; where the account has changed since the decision, ask for the proofs again."""
-    if user.epoch != ticket.epoch:
+    """Approve; where the account has changed since the decision, ask for the proofs again.
+
+    What people decided they decide anew: they looked at another account than it is by now.
+    """
+    is_outdated = decisions.is_outdated(ticket, user)
+    if is_outdated and ticket.people:
+        decisions.contest(ticket, ContestedReason.EPOCH_CHANGED)
+        record_event(user, EventKind.TICKET_CONTESTED, client=SYSTEM, reference=ticket.reference)
+        return 0
+    if is_outdated:
         transitions.move(ticket, TicketState.AWAITING_PROOF, hold_from=None, hold_until=None)
         return 0
     transitions.move(ticket, TicketState.APPROVED)

@@ -7,23 +7,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Contact
+from accounts.services import devices
 from activity.services import audit
 from outbox.models import Message
 from outbox.services.queue import wake
-from recovery import policy
+from recovery import policy, queries
 from recovery.enums import NoticeKind, TicketState
 from recovery.models import Notice, RecoveryTicket
 from recovery.services import telling
 
-# What a claimant hears, at the address that the code went to.
-CLAIMANT_KINDS = {
-    # Of a wait only when it has begun (tell_of_wait): its end is not known before.
-    NoticeKind.HALFWAY: "recovery.held",
-    NoticeKind.LAST_DAY: "recovery.held",
-    NoticeKind.RELEASED: "recovery.invitation",
-    NoticeKind.COMPLETED: "recovery.completed",
-    NoticeKind.ANSWERED: "recovery.ended",
-}
 HOLD_KINDS = (NoticeKind.HELD, NoticeKind.HALFWAY, NoticeKind.LAST_DAY, NoticeKind.RELEASED)
 
 
@@ -35,6 +27,20 @@ def plan(ticket: RecoveryTicket, kind: NoticeKind, *, due_at: datetime) -> None:
     wake("recovery.send_due_notices", 0)
 
 
+def plan_answer(ticket: RecoveryTicket, *, due_at: datetime) -> None:
+    """Write the row by which the claimant hears; one of "more asked" may have gone out before."""
+    Notice.objects.filter(
+        ticket=ticket, kind=NoticeKind.ANSWERED, settled_at__isnull=False
+    ).delete()
+    plan(ticket, NoticeKind.ANSWERED, due_at=due_at)
+
+
+def plan_approval(ticket: RecoveryTicket, *, due_at: datetime) -> None:
+    """Write the row of an approval by people; what was told of one before it was another one."""
+    Notice.objects.filter(ticket=ticket, kind=NoticeKind.APPROVED).delete()
+    plan(ticket, NoticeKind.APPROVED, due_at=due_at)
+
+
 def plan_wait(ticket: RecoveryTicket, *, due_at: datetime) -> None:
     """Write the first row of a waiting period; what an earlier one of this ticket told is over.
 
@@ -42,6 +48,24 @@ def plan_wait(ticket: RecoveryTicket, *, due_at: datetime) -> None:
     """
     Notice.objects.filter(ticket=ticket, kind__in=HOLD_KINDS).delete()
     plan(ticket, NoticeKind.HELD, due_at=due_at)
+
+
+def tell_after_all(ticket: RecoveryTicket, *, since: datetime) -> None:
+    """Make due again what a wait had to tell while it was stopped, and was not told."""
+    untold = Notice.objects.filter(ticket=ticket, kind__in=HOLD_KINDS, settled_at__gte=since)
+    untold.update(settled_at=None, claimed_until=None)
+
+
+def plan_reminders(ticket: RecoveryTicket, since: datetime) -> None:
+    """Write the later rows of a wait whose ends are known: half-way from ``since``, and a day."""
+    if ticket.hold_until is None:
+        return
+    halfway = since + (ticket.hold_until - since) / 2
+    last = ticket.hold_until - policy.HOLD_LAST_NOTICE
+    if last - halfway >= policy.HOLD_NOTICES_APART:
+        plan(ticket, NoticeKind.HALFWAY, due_at=halfway)
+    if last - since >= policy.HOLD_NOTICES_APART:
+        plan(ticket, NoticeKind.LAST_DAY, due_at=last)
 
 
 def send_due(limit: int = 100) -> int:
@@ -64,7 +88,7 @@ def messages_to_contacts(notice: Notice) -> QuerySet[Message]:
 
 def tell_of_wait(ticket: RecoveryTicket) -> None:
     """Tell the claimant of a wait that has just begun, and when it ends."""
-    telling.tell_claimant(ticket.notices.get(kind=NoticeKind.HELD), "recovery.held")
+    telling.tell_claimant(ticket.notices.get(kind=NoticeKind.HELD), timezone.now(), has_begun=True)
 
 
 def _tell(pk: int, now: datetime) -> int:
@@ -76,11 +100,10 @@ def _tell(pk: int, now: datetime) -> int:
         notice = Notice.objects.select_related("ticket", "ticket__user").get(pk=pk)
         if _still_holds(notice):
             telling.tell_contacts(notice, now)
-            kind = CLAIMANT_KINDS.get(NoticeKind(notice.kind))
-            if kind:
-                telling.tell_claimant(notice, kind)
+            telling.tell_claimant(notice, now)
         _note_proved(notice.ticket)
         if notice.kind == NoticeKind.COMPLETED:
+            _forget_browsers(notice.ticket)
             audit.append(
                 actor="system",
                 action="recovery:ticket:completed",
@@ -98,7 +121,7 @@ def _still_holds(notice: Notice) -> bool:
     if notice.kind in (NoticeKind.HELD, NoticeKind.HALFWAY, NoticeKind.LAST_DAY):
         return bool(notice.ticket.state == TicketState.ON_HOLD)
     if notice.kind == NoticeKind.ANSWERED:
-        return bool(notice.ticket.state == TicketState.CANCELLED)
+        return queries.has_answer(notice.ticket)
     if notice.kind != NoticeKind.COMPLETED:
         return bool(notice.ticket.state != TicketState.COMPLETED)
     return True
@@ -109,3 +132,14 @@ def _note_proved(ticket: RecoveryTicket) -> None:
     for proof in ticket.proofs.all():
         older = Q(proved_at=None) | Q(proved_at__lt=proof.proved_at)
         Contact.objects.filter(older, proof=proof).update(proved_at=proof.proved_at)
+
+
+def _forget_browsers(ticket: RecoveryTicket) -> None:
+    """Make the browsers and networks unknown that came to the account in the weeks before.
+
+    A thief's must not stay known. What was known for longer stays so, or a thief who recovers an
+    account would make its owner's own browser a stranger; and so does what signed in since.
+    """
+    if ticket.user and ticket.completed_at:
+        since = ticket.opened_at - policy.OLD_SESSION
+        devices.forget_all(ticket.user, since=since, until=ticket.completed_at)

@@ -1,22 +1,24 @@
 """Somebody who may says that a request is not theirs (design.md section 2, Notices)."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.client import Client
-from accounts.models import Contact, User
+from accounts.models import Contact, Passkey, User
 from accounts.services import restrictions
 from activity.enums import EventKind
 from activity.services import audit
 from activity.services.events import record_event
-from recovery import facts, policy, queries
+from recovery import facts, history, policy, promises, queries
 from recovery.enums import (
     ENDED_STATES,
     LIVE_STATES,
     CancelCause,
+    ContestedReason,
     LinkOutcome,
     LinkRight,
     NoticeKind,
@@ -61,8 +63,11 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
             if link.right == LinkRight.UNDO:
                 outcome = _pause(user, ticket, client)
             else:
-                is_senior = _is_senior(link.contact, ticket)
-                outcome = _object(user, ticket, link.contact, is_senior=is_senior, client=client)
+                is_senior = _is_senior(link.contact, ticket, user)
+                cancels = is_senior and not _was_one_lately(user, timezone.now())
+                outcome = _object(
+                    user, ticket, link.contact, is_senior=is_senior, cancels=cancels, client=client
+                )
             _use(link, outcome)
     except StaleTicket as error:
         raise DeadLink from error
@@ -95,7 +100,26 @@ def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> 
         if locked is None:
             raise DeadLink
         is_senior = facts.is_old_session(user, locked, client, timezone.now())
-        return _object(user, locked, None, is_senior=is_senior, client=client)
+        cancels = is_senior and not _was_one_lately(user, timezone.now())
+        return _object(user, locked, None, is_senior=is_senior, cancels=cancels, client=client)
+
+
+def object_by_passkey(user: User, passkey: Passkey, *, client: Client) -> None:
+    """Stop what is claimed, because somebody signed in with a passkey that is old enough.
+
+    One sign-in is one objection, however many claims there are: the first in 30 days cancels them,
+    later ones hand them to people. Inside the sign-in's transaction, which locked the account.
+    """
+    now = timezone.now()
+    if passkey.made_at is None or passkey.made_at > now - policy.OLD_SESSION:
+        return
+    claims = queries.claims_of(user).filter(contested_at__isnull=True)
+    running = list(claims.select_for_update(of=("self",), no_key=True))
+    cancels = bool(running) and not _was_one_lately(user, now)
+    for ticket in running:
+        # Its claimant may have moved it meanwhile: a sign-in does not fail for that.
+        with suppress(StaleTicket, DeadLink), transaction.atomic():
+            _object(user, ticket, None, is_senior=True, cancels=cancels, client=client)
 
 
 def has_acted(link: NoticeLink) -> bool:
@@ -123,11 +147,14 @@ def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
     """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
     user = _lock_account(link.ticket)
     ticket = RecoveryTicket.objects.locked().get(pk=link.ticket_id)
-    link.refresh_from_db(fields=["used_at", "outcome"])
-    link.ticket = ticket
     now = timezone.now()
-    may_object = Contact.objects.may_object(now).filter(pk=link.contact_id)
-    if not (may_object.exists() and _is_alive(link, now)):
+    may_object = NoticeLink.objects.filter(contact__in=Contact.objects.may_object(now))
+    try:
+        link.refresh_from_db(fields=["used_at", "outcome"], from_queryset=may_object)
+    except NoticeLink.DoesNotExist as error:
+        raise DeadLink from error
+    link.ticket = ticket
+    if not _is_alive(link, now):
         raise DeadLink
     return user, ticket
 
@@ -149,25 +176,31 @@ def _object(
     contact: Contact | None,
     *,
     is_senior: bool,
+    cancels: bool,
     client: Client,
 ) -> LinkOutcome:
-    """Cancel where the objection is senior and the first in 30 days; else people decide."""
+    """Cancel the ticket, or have people decide. cancels: senior, and the first in 30 days.
+
+    Each side is heard once on a ticket: whoever says the same again voids no vote and no wait.
+    """
     if ticket.state in ENDED_STATES:
         raise DeadLink
+    was_with_people = ticket.contested_at or ticket.people  # else nobody has said anything yet
+    if not cancels and was_with_people and _was_heard(ticket, contact, is_senior=is_senior):
+        return LinkOutcome.TOLD_STAFF
     now = timezone.now()
-    cancels = is_senior and not _was_one_lately(user, now)
     if cancels:
         cause = CancelCause.OBJECTION if contact else CancelCause.SESSION
-        answer_at = ticket.answer_at or decisions.draw_answer_time(now)
+        answer_at = ticket.answer_at or promises.answer_time(now)
         transitions.move(
             ticket, TicketState.CANCELLED, now=now, cancel_cause=cause, answer_at=answer_at
         )
         _freeze_pairs(user, ticket, now)
         if ticket.cancelled_from not in queries.UNPROVED_STATES:
             # Who has proved nothing must not hear that somebody could stop it.
-            notices.plan(ticket, NoticeKind.ANSWERED, due_at=answer_at)
+            notices.plan_answer(ticket, due_at=answer_at)
     else:
-        decisions.contest(ticket, "objection")
+        decisions.contest(ticket, ContestedReason.OBJECTION)
     Objection.objects.create(
         ticket=ticket,
         user=user,
@@ -182,17 +215,31 @@ def _object(
     return LinkOutcome.STOPPED if cancels else LinkOutcome.TOLD_STAFF
 
 
-def _is_senior(contact: Contact, ticket: RecoveryTicket) -> bool:
+def _is_senior(contact: Contact, ticket: RecoveryTicket, user: User) -> bool:
     """Tell whether the contact was verified before everything that the ticket relies on.
 
-    Where nothing was proved yet, a contact that counts is enough.
+    Where nothing was proved yet, that is what answers would rest on: the account before its young
+    changes, so that whoever came with one of them stops nothing.
     """
     if contact.verified_at is None:
         return False
-    ages = [proof.since for proof in ticket.proofs.all() if proof.since]
+    proofs = ticket.proofs.filter(since__isnull=False).values_list("since")
+    # Answers rest on the account as it was at its last trusted moment.
+    graded = ticket.evidence.filter(as_of__isnull=False).values_list("as_of")
+    ages = [age for (age,) in proofs.order_by().union(graded.order_by()) if age]
     if ages:
         return contact.verified_at < min(ages)
-    return bool(contact.counts_from and contact.counts_from <= ticket.opened_at)
+    counts = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
+    return counts and contact.verified_at <= history.last_trusted_moment(user, ticket)
+
+
+def _was_heard(ticket: RecoveryTicket, contact: Contact | None, *, is_senior: bool) -> bool:
+    """Tell whether this contact has objected already; all sessions are one side.
+
+    A session that outranks the ticket is heard beside one that does not.
+    """
+    same = ticket.objections.filter(contact=contact, taken_back_at__isnull=True)
+    return same.exists() if contact else same.filter(is_senior__in=[True, is_senior]).exists()
 
 
 def _was_one_lately(user: User, now: datetime) -> bool:
@@ -227,9 +274,12 @@ def _pause(user: User, ticket: RecoveryTicket, client: Client) -> LinkOutcome:
 def _take_back(ticket: RecoveryTicket, contact: Contact) -> None:
     """Let a stopped ticket stand where it stood; the objection and its freezes are gone.
 
-    What its claimant has withdrawn or replaced meanwhile stays ended.
+    What its claimant has withdrawn or replaced meanwhile stays ended. Answers that were graded
+    meanwhile lead on by their grades, as all others (services.evaluation).
     """
     if ticket.cancel_cause == CancelCause.OBJECTION:
+        if ticket.cancelled_at:
+            notices.tell_after_all(ticket, since=ticket.cancelled_at)
         transitions.move(ticket, TicketState(ticket.cancelled_from), expires_at=ticket.expires_at)
     ticket.freezes.all().delete()
     ticket.notices.filter(kind=NoticeKind.ANSWERED, settled_at__isnull=True).delete()

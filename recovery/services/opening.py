@@ -1,6 +1,7 @@
 """The first two steps: a ticket is opened, and its code is typed in."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, When
@@ -20,6 +21,7 @@ from accounts.queries import find_account
 from accounts.services import budgets, challenges, devices
 from accounts.services.budgets import Use
 from activity.enums import EventKind
+from activity.services import audit
 from activity.services.events import record_event, record_events
 from outbox.services.queue import queue_message
 from recovery import facts, policy, queries
@@ -31,11 +33,17 @@ from vault import digests
 
 
 def open_ticket(
-    identifier: str, contact: Address, *, reason: Reason = Reason.FORGOT, client: Client
+    identifier: str,
+    contact: Address,
+    *,
+    reason: Reason = Reason.FORGOT,
+    opened_by: User | None = None,
+    client: Client,
 ) -> RecoveryTicket:
     """Open a ticket and mail its code to ``contact``, whoever the identifier names.
 
-    identifier: as typed. Raises LimitReached when no more codes may go to this address today.
+    identifier: as typed. opened_by: of the help desk, for a caller. Raises LimitReached when no
+    more codes may go to this address today.
     """
     now = timezone.now()
     user = _account_meant(identifier)
@@ -49,27 +57,17 @@ def open_ticket(
         contact=contact.value,
         contact_match_key=contact.match_key,
         contact_limit_key=contact.limit_key,
-        browser_hash=digests.token_hash(client.browser),
-        device_hash=client.device,
-        address=client.address or None,
-        network=client.network,
-        agent=client.agent,
-        language=client.language,
-        time_zone=client.time_zone,
+        **asked_from(client),
         is_frozen=facts.is_frozen_claim(user, contact.limit_key, client, now),
         opened_at=now,
+        opened_by=opened_by,
         expires_at=now + policy.LIVES[TicketState.AWAITING_CODE],
     )
     with transaction.atomic():
         _withdraw_former(ticket, now)
-        _insert(ticket)
+        insert(ticket)
         _issue_code(ticket, contact, client)
-        record_events(
-            user,
-            [EventKind.TICKET_OPENED, EventKind.TICKET_CODE_SENT],
-            client=client,
-            reference=ticket.reference,
-        )
+        _record_opening(ticket, client)
     return ticket
 
 
@@ -109,8 +107,8 @@ def accept_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
     now = timezone.now()
     with transaction.atomic():
         account, contact = facts.lock_contact(ticket, ticket.contact, client)
-        proof = proofs.keep(ticket, contact, client) if contact else None
         # A new ticket has no other proofs, so what was just shown is all that is held.
+        proof = proofs.write(proofs.of_contact(ticket, contact, client)) if contact else None
         events = decisions.follow(
             ticket,
             account,
@@ -148,7 +146,20 @@ def _spend_a_start_code(contact: Address, user: User | None, client: Client) -> 
         budgets.consume(KNOWN_CODES_PER_CONTACT, contact.limit_key)
 
 
-def _insert(ticket: RecoveryTicket) -> None:
+def asked_from(client: Client) -> dict[str, Any]:
+    """Give what a ticket keeps of the browser that asks."""
+    return {
+        "browser_hash": digests.token_hash(client.browser),
+        "device_hash": client.device,
+        "address": client.address or None,
+        "network": client.network,
+        "agent": client.agent,
+        "language": client.language,
+        "time_zone": client.time_zone,
+    }
+
+
+def insert(ticket: RecoveryTicket) -> None:
     """Insert a ticket under a reference that no other has; drawn anew when one had it."""
     for is_last in (False, False, True):
         try:
@@ -159,6 +170,22 @@ def _insert(ticket: RecoveryTicket) -> None:
             if is_last or not RecoveryTicket.objects.filter(reference=ticket.reference).exists():
                 raise
             ticket.reference = references.new_reference()
+
+
+def _record_opening(ticket: RecoveryTicket, client: Client) -> None:
+    """Record what was asked for; of the help desk in the audit chain too."""
+    record_events(
+        ticket.user,
+        [EventKind.TICKET_OPENED, EventKind.TICKET_CODE_SENT],
+        client=client,
+        reference=ticket.reference,
+    )
+    if ticket.opened_by_id:
+        audit.append(
+            actor=f"user:{ticket.opened_by_id}",
+            action="recovery:ticket:opened_for_caller",
+            subject=ticket.subject,
+        )
 
 
 def _withdraw_former(ticket: RecoveryTicket, now: datetime) -> None:
@@ -190,7 +217,7 @@ def _issue_code(ticket: RecoveryTicket, contact: Address, client: Client) -> Non
         context={"reference": ticket.reference},
         # Wrong codes typed on other networks leave those of this one their tries (attacks.md 11);
         # how many codes go out to an address is counted over all of them.
-        pool=proofs.pool_of(client.network),
+        pool=challenges.pool_of(client.network),
     )
 
 

@@ -1,4 +1,4 @@
-"""Proofs that exist now: the contact itself, and a code to another contact typed in full."""
+"""What was shown is kept and counts; and the proofs by a code to a contact of the account."""
 
 from dataclasses import replace
 
@@ -10,36 +10,107 @@ from accounts.enums import ContactKind
 from accounts.errors import LimitReached
 from accounts.models import Contact
 from accounts.normalise import Address
-from accounts.policy import KNOWN_CODES_PER_CONTACT, SMS_PER_NUMBER, Rule
+from accounts.policy import KNOWN_CODES_PER_CONTACT, MARK_COUNTS_AFTER, SMS_PER_NUMBER, Rule
 from accounts.queries import match_contact
 from accounts.services import budgets, challenges, devices
 from activity.enums import EventKind
 from activity.services.events import record_events
-from outbox.enums import Channel
-from recovery import facts, policy
-from recovery.enums import LIVE_STATES, ProofClass, TicketState
+from recovery import facts, policy, queries
+from recovery.enums import LIVE_STATES, PEOPLE_DECIDE, PROOF_STATES, ProofClass, TicketState
 from recovery.errors import StaleTicket
+from recovery.facts import AccountFacts
 from recovery.models import Proof, RecoveryTicket
-from recovery.models.proof import LONG_UNPROVED, TOO_YOUNG
-from recovery.services import decisions
+from recovery.models.proof import LONG_UNPROVED, MARKED, TOO_YOUNG
+from recovery.services import additions, decisions, waits
 from vault import digests
 
-POOL_LENGTH = 10  # of Challenge.pool
 
+def show(ticket: RecoveryTicket, account: AccountFacts, proof: Proof) -> list[EventKind]:
+    """Keep a proof and let all that its browser holds lead where it does; gives what to record.
 
-def keep(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
-    """Keep the proof that a typed code of this contact makes, in one statement.
-
-    A newer proof of a class replaces the older one of the same browser.
+    Inside the transaction that holds the account's lock. Raises StaleTicket.
     """
-    proof = _of_contact(ticket, contact, client)
+    held = keep(ticket, proof)
+    if ticket.state == TicketState.ON_HOLD:
+        return [EventKind.PROOF_ACCEPTED, *waits.shorten(ticket, account, held)]
+    if ticket.state in PEOPLE_DECIDE:
+        return [EventKind.PROOF_ACCEPTED, *additions.add(ticket, account, held)]
+    return [EventKind.PROOF_ACCEPTED, *decisions.follow(ticket, account, held)]
+
+
+def keep(ticket: RecoveryTicket, proof: Proof) -> list[Proof]:
+    """Keep a proof and give all that its browser holds, with it.
+
+    The newest of a class counts, unless it is worse: showing more must never take anything away.
+    """
+    if proof.proof_class == ProofClass.PASSKEY and proof.is_strong:
+        # Nothing beside it leads further, and its ceremony has cost statements enough.
+        return [write(proof)]
+    held = facts.held_proofs(ticket, proof.browser_hash, proof.proved_at)
+    former = [one for one in held if one.proof_class == proof.proof_class]
+    if any(_worth(one) > _worth(proof) for one in former):
+        return held
+    return [write(proof), *(one for one in held if one not in former)]
+
+
+def write(proof: Proof) -> Proof:
+    """Write a proof in one statement, over an older one of its class and browser."""
     Proof.objects.bulk_create(
         [proof],
         update_conflicts=True,
         unique_fields=["ticket", "proof_class", "browser_hash"],
-        update_fields=["is_strong", "marks", "contact", "limit_key", "since", "proved_at"],
+        update_fields=[
+            "is_strong",
+            "marks",
+            "contact",
+            "limit_key",
+            "since",
+            "epoch",
+            "proved_at",
+        ],
     )
     return proof
+
+
+def of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
+    """Give the unsaved proof that a typed code of this contact makes."""
+    is_mail = contact.kind == ContactKind.EMAIL
+    is_old_enough = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
+    if ticket.contested_at and contact.verified_at is not None:
+        # A thief who removes and restores a contact must not make an old one count for nothing:
+        # people decide, and they see it.
+        kept_long = contact.verified_at <= ticket.opened_at - policy.KEPT_LONG
+        is_old_enough = is_old_enough or kept_long
+    marked_until = ticket.opened_at - MARK_COUNTS_AFTER
+    is_marked = contact.marked_at is not None and contact.marked_at <= marked_until
+    # Whoever used the account lately would have noticed that the address is not theirs any more.
+    shown = [contact.proved_at, contact.verified_at, contact.user.last_login]
+    is_stale = max(filter(None, shown)) < ticket.opened_at - policy.UNPROVED_TOO_LONG
+    marks = {LONG_UNPROVED: is_stale, TOO_YOUNG: not is_old_enough, MARKED: is_marked}
+    return Proof(
+        ticket=ticket,
+        proof_class=ProofClass.MAIL if is_mail else ProofClass.PHONE,
+        is_strong=is_old_enough and not is_marked,
+        marks=[mark for mark, stands in marks.items() if stands],
+        contact=contact,
+        limit_key=contact.limit_key,
+        since=contact.verified_at,
+        epoch=contact.user.epoch,
+        browser_hash=digests.token_hash(client.browser),
+        proved_at=timezone.now(),
+    )
+
+
+def require_open(ticket: RecoveryTicket) -> None:
+    """Raise StaleTicket for a ticket that has gone on.
+
+    One that was stopped looks as if it still waited, so it takes what is typed and gets nowhere.
+    """
+    # Asked of all alike: what a stopped one costs must not differ.
+    takes_more = queries.takes_proofs(ticket, timezone.now())
+    is_open = ticket.state in PROOF_STATES or (ticket.state in PEOPLE_DECIDE and takes_more)
+    if ticket.state in LIVE_STATES and not is_open:
+        raise StaleTicket(ticket.pk)
 
 
 def as_stored(ticket: RecoveryTicket, typed: Address) -> Address:
@@ -59,7 +130,7 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
     """
     challenges.require_resend(policy.CONTACT_CODE, ticket.subject)
     budgets.consume(policy.CONTACT_TRIES_PER_CLAIMANT, ticket.contact_limit_key, client.network)
-    contact = match_contact(ticket.user if facts.counts(ticket) else None, typed.value)
+    contact = facts.match_contact(ticket, typed.match_key)
     may_send = _spend_silently(ticket, typed, client) and contact is not None
     to = replace(typed, value=contact.value) if contact else typed
     with transaction.atomic():
@@ -68,9 +139,8 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
             ticket.subject,
             to,
             client=client,
-            channel=Channel.SMS if typed.kind == ContactKind.PHONE else Channel.EMAIL,
             context={"reference": ticket.reference},
-            pool=pool_of(ticket.contact_limit_key),
+            pool=challenges.pool_of(ticket.contact_limit_key),
             is_decoy=not may_send,
         )
 
@@ -78,48 +148,20 @@ def send_contact_code(ticket: RecoveryTicket, typed: Address, *, client: Client)
 def accept_contact_code(ticket: RecoveryTicket, code: str, *, client: Client) -> None:
     """Take the code that went to another contact; raises WrongCode, ChallengeExhausted.
 
-    A ticket that was stopped looks as if it still waited, so its codes are taken and change
-    nothing. Raises StaleTicket for one that has gone on.
+    Raises StaleTicket for a ticket that has gone on.
     """
-    if ticket.state in LIVE_STATES and ticket.state != TicketState.AWAITING_PROOF:
-        raise StaleTicket(ticket.pk)
+    require_open(ticket)
     challenge = challenges.verify(policy.CONTACT_CODE, ticket.subject, code)
-    now = timezone.now()
     with transaction.atomic():
         account, contact = facts.lock_contact(ticket, challenge.address, client)
         events = [EventKind.TICKET_CODE_ACCEPTED]
         if contact:
-            keep(ticket, contact, client)
-            held = facts.held_proofs(ticket, digests.token_hash(client.browser), now)
-            events = [EventKind.PROOF_ACCEPTED, *decisions.follow(ticket, account, held)]
+            events = show(ticket, account, of_contact(ticket, contact, client))
         record_events(ticket.user, events, client=client, reference=ticket.reference)
 
 
-def pool_of(key: str) -> str:
-    """Name those who share one daily count of wrong codes for an address.
-
-    Strangers who use up theirs on purpose leave the person's own tries alone.
-    """
-    return digests.token_hash(key)[:POOL_LENGTH]
-
-
-def _of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proof:
-    is_mail = contact.kind == ContactKind.EMAIL
-    counts = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
-    # Whoever used the account lately would have noticed that the address is not theirs any more.
-    shown = [contact.proved_at, contact.verified_at, contact.user.last_login]
-    is_stale = max(filter(None, shown)) < ticket.opened_at - policy.UNPROVED_TOO_LONG
-    return Proof(
-        ticket=ticket,
-        proof_class=ProofClass.MAIL if is_mail else ProofClass.PHONE,
-        is_strong=counts,
-        marks=[LONG_UNPROVED] * is_stale + [TOO_YOUNG] * (not counts),
-        contact=contact,
-        limit_key=contact.limit_key,
-        since=contact.verified_at,
-        browser_hash=digests.token_hash(client.browser),
-        proved_at=timezone.now(),
-    )
+def _worth(proof: Proof) -> tuple[bool, bool]:
+    return proof.is_strong, LONG_UNPROVED not in proof.marks
 
 
 def _spend_silently(ticket: RecoveryTicket, typed: Address, client: Client) -> bool:

@@ -3,15 +3,16 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
-from recovery import queries
-from recovery.enums import CancelCause, TicketState
+from recovery import promises, queries
+from recovery.enums import CancelCause, ContestedReason, TicketState
 from recovery.errors import StaleTicket
-from recovery.models import RecoveryTicket
-from recovery.services import decisions, transitions
+from recovery.models import RecoveryTicket, Vote
+from recovery.services import decisions, notices, transitions
 
-RIVAL = "rival_completed"
+RIVAL = ContestedReason.RIVAL_COMPLETED
 
 
 def stop_all(ticket: RecoveryTicket, now: datetime) -> None:
@@ -26,7 +27,10 @@ def settle_due(limit: int = 100) -> int:
     A claim whose code was not typed yet goes on and proves nothing: its life is an hour, and a
     code that suddenly failed would tell that somebody got in. Gives how many were settled.
     """
-    return sum(_settle(ticket) for ticket in list(queries.rivals_to_settle(RIVAL)[:limit]))
+    due = queries.rivals_to_settle(RIVAL).order_by("opened_at", "pk")
+    settled = sum(_settle(ticket) for ticket in list(due[:limit]))
+    _fold_due(limit)
+    return settled
 
 
 def _settle(ticket: RecoveryTicket) -> int:
@@ -45,8 +49,31 @@ def _settle(ticket: RecoveryTicket) -> int:
                 cancel_cause=CancelCause.RIVAL,
                 contested_at=None,
                 contested_reason="",
-                answer_at=ticket.answer_at or decisions.draw_answer_time(timezone.now()),
+                answer_at=ticket.answer_at or promises.answer_time(timezone.now()),
             )
+            if ticket.cancelled_from not in queries.UNPROVED_STATES:
+                notices.plan_answer(ticket, due_at=ticket.answer_at or timezone.now())
     except StaleTicket:
         return 0
     return 1
+
+
+def _fold_due(limit: int) -> None:
+    """Make one staff case of the claims that lost to the same recovery: the first in review.
+
+    None that somebody has or has decided on, nor one that others are folded into.
+    """
+    cases = RecoveryTicket.objects.filter(
+        user__isnull=False,
+        state=TicketState.IN_REVIEW,
+        contested_reason=RIVAL,
+        folded_into__isnull=True,
+        effect_at__isnull=True,
+    )
+    first = cases.filter(user=OuterRef("user")).order_by("in_review_at", "pk")
+    begun = Vote.objects.filter(ticket=OuterRef("pk"), voided_at__isnull=True)
+    folded = RecoveryTicket.objects.filter(folded_into=OuterRef("pk"))
+    free = cases.filter(~Exists(begun), ~Exists(folded), claimed_by__isnull=True)
+    late = free.annotate(first=Subquery(first.values("pk")[:1])).exclude(pk=F("first"))
+    for pk, head in list(late.values_list("pk", "first")[:limit]):
+        free.filter(pk=pk).update(folded_into=head)

@@ -18,7 +18,7 @@ from activity.enums import EventKind
 from activity.services.events import record_events
 from outbox.services.queue import queue_message
 from recovery import facts, policy, queries, wording
-from recovery.enums import TicketState
+from recovery.enums import PEOPLE_DECIDE, PROOF_STATES, TicketState
 from recovery.facts import AccountFacts
 from recovery.models import RecoveryTicket
 from recovery.services import decisions, proofs
@@ -64,6 +64,7 @@ def ask(reference: str, contact: Address | None, *, client: Client) -> Asked:
             to,
             client=client,
             context={"reference": reference} if ticket else {},
+            pool=challenges.pool_of(client.network),
             is_decoy=ticket is None or not ticket.contact,
         )
     return asked
@@ -82,9 +83,9 @@ def accept_code(asked: Asked, code: str, *, client: Client) -> RecoveryTicket:
     with transaction.atomic():
         account, contact = facts.lock_contact(ticket, ticket.contact, client)
         ticket.browser_hash = digests.token_hash(client.browser)
-        ticket.save(update_fields=["browser_hash"])
-        shown = queries.shown_state(ticket, timezone.now())
-        if contact and shown in (TicketState.AWAITING_PROOF, TicketState.APPROVED):
+        ticket.claimant_shown_at = timezone.now()
+        ticket.save(update_fields=["browser_hash", "claimant_shown_at"])
+        if contact and _takes_proof(ticket):
             _count_as_proof(ticket, account, contact, client)
     return ticket
 
@@ -103,7 +104,7 @@ def mail_requests(contact: Address, *, client: Client) -> None:
             {
                 "reference": ticket.reference,
                 "opened_at": ticket.opened_at.isoformat(),
-                "words": wording.state_in_words(queries.shown_state(ticket, now)),
+                "words": wording.state_in_words(queries.shown_state(ticket, now), ticket.resets),
             }
             for ticket in queries.requests_of(contact.match_key, now - policy.REQUESTS_LISTED_FOR)
         ]
@@ -131,22 +132,29 @@ def mail_names(contact: Address, *, client: Client) -> None:
     )
 
 
+def _takes_proof(ticket: RecoveryTicket) -> bool:
+    now = timezone.now()
+    shown = queries.shown_state(ticket, now)
+    return shown == TicketState.APPROVED or queries.takes_proofs(ticket, now)
+
+
 def _count_as_proof(
     ticket: RecoveryTicket, account: AccountFacts, contact: Contact, client: Client
 ) -> None:
     """Keep the proof that the code makes, and let it lead where it does.
 
     What was approved without a wait rested on the proofs of one browser, so another one is judged
-    anew by its own; after a wait what was decided stands.
+    anew by its own; after a wait, or by people, what was decided stands.
     """
-    now = timezone.now()
-    proofs.keep(ticket, contact, client)
-    events = [EventKind.PROOF_ACCEPTED]
-    if ticket.state == TicketState.AWAITING_PROOF or ticket.hold_until is None:
-        held = facts.held_proofs(ticket, ticket.browser_hash, now)
-        is_approved = ticket.state == TicketState.APPROVED
-        on_the_way = (TicketState.AWAITING_PROOF,) if is_approved else ()
-        events += decisions.follow(ticket, account, held, on_the_way=on_the_way)
+    proof = proofs.of_contact(ticket, contact, client)
+    if ticket.state in (*PROOF_STATES, *PEOPLE_DECIDE):
+        events = proofs.show(ticket, account, proof)
+    else:
+        events = [EventKind.PROOF_ACCEPTED]
+        held = proofs.keep(ticket, proof)
+        if ticket.hold_until is None and not ticket.people:
+            on_the_way = (TicketState.AWAITING_PROOF,)
+            events += decisions.follow(ticket, account, held, on_the_way=on_the_way)
     record_events(ticket.user, events, client=client, reference=ticket.reference)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
@@ -16,9 +15,10 @@ from outbox.enums import Channel
 from outbox.errors import AddressNotAllowed
 from outbox.models import Message
 from outbox.services.queue import queue_message
-from recovery import policy, queries
+from recovery import policy
 from recovery.enums import LinkRight, NoticeKind, TicketState
 from recovery.models import Notice, NoticeLink, RecoveryTicket
+from recovery.services import answers, invitations
 from vault import digests
 
 logger = logging.getLogger(__name__)
@@ -34,18 +34,30 @@ def tell_contacts(notice: Notice, now: datetime) -> None:
         _tell_contact(notice, contact, now)
 
 
-def tell_claimant(notice: Notice, kind: str) -> None:
-    """Tell the claimant's address, unless it is on file and hears of it as such."""
+def tell_claimant(notice: Notice, now: datetime, *, has_begun: bool = False) -> None:
+    """Tell the claimant's address, where the notice is for it; once.
+
+    has_begun: of a wait, whose end is not known before.
+    """
     ticket = notice.ticket
-    if not ticket.contact:
+    message = answers.message_of(ticket, NoticeKind(notice.kind), now)
+    if message is None or not ticket.contact:
+        return
+    if notice.kind == NoticeKind.HELD and not has_begun:
         return
     if notice.kind == NoticeKind.COMPLETED and _is_on_file(ticket):
+        return  # hears of it as a contact
+    kind, context = message
+    dedupe_key = f"recovery:{notice.pk}:claimant"
+    if Message.objects.filter(dedupe_key=dedupe_key).exists():
         return
+    invites = kind == answers.INVITATION
     queue_message(
         kind,
         address=ticket.contact,
-        context={"reference": ticket.reference, **_times(ticket, timezone.now())},
-        dedupe_key=f"recovery:{notice.pk}:claimant",
+        context=context,
+        secrets={"link": invitations.make_link(ticket, now)} if invites else None,
+        dedupe_key=dedupe_key,
         language=ticket.language,
         time_zone=ticket.time_zone,
     )
@@ -54,12 +66,14 @@ def tell_claimant(notice: Notice, kind: str) -> None:
 def _recipients(notice: Notice, now: datetime) -> list[Contact]:
     """Give the contacts of the account that are told; the claimant's own address never is.
 
-    Of an opened or approved ticket the address that just proved itself hears nothing; of a hold
-    it does, because for some accounts that address is the only one.
+    Of an opened or approved ticket an address that just proved itself hears nothing. Of a hold it
+    does, unless the claimant writes from it: a wait of which nobody else can hear goes to people.
     """
     ticket = notice.ticket
-    if ticket.user is None or ticket.is_frozen or notice.kind == NoticeKind.ANSWERED:
+    if ticket.user is None or notice.kind == NoticeKind.ANSWERED:
         return []
+    if ticket.is_frozen and notice.kind == NoticeKind.OPENED:
+        return []  # they have said what they say; of what people decide they hear again
     contacts = Contact.objects.may_object(now).filter(user=ticket.user)
     if notice.kind != NoticeKind.COMPLETED:
         contacts = contacts.exclude(limit_key=ticket.contact_limit_key)
@@ -77,7 +91,9 @@ def _tell_contact(notice: Notice, contact: Contact, now: datetime) -> None:
     # Whoever came to the account a few days ago may not pause it.
     has_right = right == LinkRight.STOP or bool(contact.counts_from and contact.counts_from <= now)
     verified = contact.verified_at or now
-    is_full = verified <= now - accounts_policy.FULL_NOTICE_AFTER
+    # One that came back by an undo link is as a young one until it counts again.
+    counts = contact.counts_from is None or contact.counts_from <= now
+    is_full = counts and verified <= now - accounts_policy.FULL_NOTICE_AFTER
     try:
         queue_message(
             kind,
@@ -125,27 +141,10 @@ def _facts(ticket: RecoveryTicket, is_full: bool, now: datetime) -> dict[str, ob
         "opened_at": ticket.opened_at.isoformat(),
         "device": useragents.read(ticket.agent).label,
         "place": places.find(ticket.address or "").words,
-        **_times(ticket, now),
+        "resets": ticket.resets,
+        "by_people": ticket.people > 0,
+        **answers.times(ticket, now),
     }
-
-
-def _times(ticket: RecoveryTicket, now: datetime) -> dict[str, object]:
-    times = {"hold_until_at": _wait_until(ticket, now), "until_at": _open_until(ticket)}
-    return {name: at.isoformat() for name, at in times.items() if at}
-
-
-def _wait_until(ticket: RecoveryTicket, now: datetime) -> datetime | None:
-    """Give the end of a wait; before it has begun the earliest there can be."""
-    if ticket.state != TicketState.ON_HOLD or ticket.hold_length is None:
-        return None
-    return ticket.hold_until or queries.end_of_hold(now, ticket.hold_length)
-
-
-def _open_until(ticket: RecoveryTicket) -> datetime | None:
-    """Give until when the password can be set, or a finished recovery be undone; None: neither."""
-    if ticket.state == TicketState.APPROVED:
-        return ticket.expires_at
-    return ticket.completed_at + policy.UNDO_LIVES if ticket.completed_at else None
 
 
 def _new_link(ticket: RecoveryTicket, contact: Contact, right: LinkRight, now: datetime) -> str:

@@ -14,16 +14,35 @@ from recovery.models import RecoveryTicket
 S = TicketState
 _ENDS = {S.CANCELLED, S.EXPIRED}
 
+# What staff agreed on, once it holds no more.
+NO_VERDICT: dict[str, Any] = {
+    "verdict": "",
+    "effect_at": None,
+    "told_reasons": [],
+    "carry_out_until": None,
+}
+
+# What stood while people had it to decide, once the table decides alone.
+NOT_FOR_PEOPLE: dict[str, Any] = NO_VERDICT | {
+    "people": 0,
+    "needs_check": False,
+    "needs_held_proof": False,
+    "claimed_by": None,
+    "claimed_until": None,
+    "folded_into": None,
+}
+
 # docs/recovery-flow.md draws this; a test compares the two.
 MOVES: dict[TicketState, set[TicketState]] = {
     S.AWAITING_CODE: {S.AWAITING_PROOF, *_ENDS},
     S.AWAITING_PROOF: {S.EVALUATING, S.ON_HOLD, S.APPROVED, *_ENDS},
-    S.EVALUATING: {S.IN_REVIEW, S.DENIED, *_ENDS},
+    # What is being looked at may be proved meanwhile, and then the table alone decides.
+    S.EVALUATING: {S.IN_REVIEW, S.ON_HOLD, S.APPROVED, S.DENIED, *_ENDS},
     S.IN_REVIEW: {S.AWAITING_PROOF, S.ON_HOLD, S.APPROVED, S.DENIED, *_ENDS},
     S.ON_HOLD: {S.IN_REVIEW, S.APPROVED, S.AWAITING_PROOF, *_ENDS},
     S.APPROVED: {S.COMPLETED, S.IN_REVIEW, S.AWAITING_PROOF, *_ENDS},
     # Only by taking back an objection within its ten minutes (services.objections).
-    S.CANCELLED: {S.AWAITING_PROOF, S.IN_REVIEW, S.ON_HOLD, S.APPROVED},
+    S.CANCELLED: {S.AWAITING_PROOF, S.EVALUATING, S.IN_REVIEW, S.ON_HOLD, S.APPROVED},
     S.DENIED: set(),
     S.COMPLETED: set(),
     S.EXPIRED: set(),

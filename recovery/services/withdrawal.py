@@ -1,6 +1,8 @@
 """The claimant no longer needs a request."""
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.client import Client
 from activity.enums import EventKind
@@ -15,11 +17,11 @@ from recovery.services import transitions
 def withdraw(ticket: RecoveryTicket, *, client: Client) -> None:
     """End a ticket because its claimant says so; raises StaleTicket.
 
-    One that was stopped, of which its claimant knows nothing, ends for them in the same way.
+    One that was stopped or refused, of which its claimant knows nothing, ends in the same way.
     """
     with transaction.atomic():
-        if ticket.state == TicketState.CANCELLED:
-            _withdraw_stopped(ticket)
+        if ticket.state == TicketState.CANCELLED or _is_unheard(ticket):
+            _withdraw_ended(ticket)
         else:
             transitions.move(ticket, TicketState.CANCELLED, cancel_cause=CancelCause.WITHDRAWN)
         record_event(
@@ -27,7 +29,14 @@ def withdraw(ticket: RecoveryTicket, *, client: Client) -> None:
         )
 
 
-def _withdraw_stopped(ticket: RecoveryTicket) -> None:
-    rows = RecoveryTicket.objects.filter(pk=ticket.pk, cancel_cause__in=queries.SILENT_CAUSES)
+def _is_unheard(ticket: RecoveryTicket) -> bool:
+    """Tell of a refusal that its claimant does not know of yet."""
+    is_later = bool(ticket.answer_at and ticket.answer_at > timezone.now())
+    return ticket.state == TicketState.DENIED and is_later
+
+
+def _withdraw_ended(ticket: RecoveryTicket) -> None:
+    unheard = Q(cancel_cause__in=queries.SILENT_CAUSES) | Q(state=TicketState.DENIED)
+    rows = RecoveryTicket.objects.filter(unheard, pk=ticket.pk)
     if not rows.update(cancel_cause=CancelCause.WITHDRAWN):
         raise StaleTicket(ticket.pk)

@@ -55,6 +55,7 @@ def make_proof(
         "proof_class": proof_class,
         "is_strong": True,
         "since": ticket.user.created_at if ticket.user else None,
+        "epoch": ticket.user.epoch if ticket.user else None,
         "browser_hash": digests.token_hash(BROWSER),
         "proved_at": timezone.now() - timedelta(minutes=1),
     }

@@ -6,7 +6,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Contact, Device, User
-from accounts.tests.factories import make_client, make_totp, make_user
+from accounts.tests.factories import (
+    make_client,
+    make_code_device,
+    make_passkey,
+    make_recovery_codes,
+    make_totp,
+    make_user,
+)
 from activity.enums import EventKind
 from activity.services.events import record_event
 from recovery import facts, policy
@@ -167,3 +174,70 @@ def _freeze(user, *keys, until=None):
 
 def _is_frozen(user, limit_key, client):
     return facts.is_frozen_claim(user, limit_key, client, timezone.now())
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_locking_an_account_is_one_statement(maria, is_known, django_assert_num_queries):
+    ticket = make_ticket(maria if is_known else None, state=S.AWAITING_PROOF)
+
+    with django_assert_num_queries(1):
+        account = facts.lock_account(ticket, make_client())
+
+    assert account.user == (maria if is_known else None)
+
+
+@pytest.mark.parametrize("make", [make_totp, make_passkey, make_code_device])
+def test_every_kind_of_second_step_is_asked_for_now_and_before(maria, make):
+    make(maria)
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+
+    account = facts.lock_account(ticket, make_client())
+
+    assert (account.had_two_step, account.has_two_step) == (True, True)
+
+
+def test_a_second_step_that_was_removed_an_hour_ago_was_there(maria):
+    make_totp(maria, confirmed=False, removed_at=timezone.now() - timedelta(hours=1))
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+
+    account = facts.lock_account(ticket, make_client())
+
+    assert (account.had_two_step, account.has_two_step) == (True, False)
+
+
+def test_printed_codes_alone_are_no_second_step(maria):
+    make_recovery_codes(maria)
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+
+    account = facts.lock_account(ticket, make_client())
+
+    assert (account.had_two_step, account.has_two_step) == (False, False)
+
+
+def test_what_a_young_account_began_with_was_there_before():
+    now = timezone.now()
+    young = make_user(created_at=now - 3 * DAY)
+    make_totp(young, made_at=now - 3 * DAY + timedelta(hours=1))
+    ticket = make_ticket(young, state=S.AWAITING_PROOF, opened_at=now)
+
+    assert facts.lock_account(ticket, make_client()).had_two_step
+
+    late = make_user(created_at=now - 3 * DAY)
+    make_totp(late, made_at=now - DAY)
+    ticket = make_ticket(late, state=S.AWAITING_PROOF, opened_at=now)
+
+    assert not facts.lock_account(ticket, make_client()).had_two_step
+
+
+@pytest.mark.parametrize("make", [make_totp, make_passkey, make_code_device])
+def test_any_second_step_that_is_old_enough_makes_a_session_old(maria, make):
+    now = timezone.now()
+    client = make_client(device="cookie")
+    Device.objects.create(user=maria, token_hash=client.device, first_seen_at=now - 31 * DAY)
+    ticket = make_ticket(maria, state=S.AWAITING_PROOF)
+    step = make(maria, made_at=now - 29 * DAY)
+    assert not facts.is_old_session(maria, ticket, client, now)
+
+    type(step).objects.update(made_at=now - 31 * DAY)
+
+    assert facts.is_old_session(maria, ticket, client, now)

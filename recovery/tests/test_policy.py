@@ -1,5 +1,6 @@
 """The decision table, row by row, and what must hold over all of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -88,6 +89,44 @@ HOUR = timedelta(hours=1)
             0,
             Resets.PASSWORD,
         ),
+        (Facts(is_protected=True, is_above_bar=False), Outcome.DENY, 0, Resets.PASSWORD),
+        (Facts(is_protected=True, is_above_bar=True), Outcome.SUPERUSERS, 0, Resets.PASSWORD),
+        (
+            Facts(is_protected=True, is_above_bar=False, is_thin=True),
+            Outcome.SUPERUSERS,
+            0,
+            Resets.PASSWORD,
+        ),
+        (Facts(is_above_bar=False, is_thin=True), Outcome.REVIEW, 72, Resets.PASSWORD),
+        (
+            Facts(has_two_step=True, is_above_bar=False, is_thin=True),
+            Outcome.REVIEW,
+            336,
+            Resets.BOTH,
+        ),
+        (
+            Facts(has_two_step=True, is_above_bar=False, is_thin=True, strong=frozenset({P.APP})),
+            Outcome.REVIEW,
+            168,
+            Resets.BOTH,
+        ),
+        (
+            Facts(has_two_step=True, is_above_bar=True, may_reset_second_step=False),
+            Outcome.DENY,
+            0,
+            Resets.PASSWORD,
+        ),
+        (
+            Facts(
+                has_two_step=True,
+                is_above_bar=True,
+                may_reset_second_step=False,
+                strong=frozenset({P.MAIL}),
+            ),
+            Outcome.REVIEW,
+            168,
+            Resets.BOTH,
+        ),
         (
             Facts(strong=frozenset({P.MAIL}), stale=frozenset({P.MAIL})),
             Outcome.HOLD,
@@ -115,6 +154,21 @@ def test_evidence_alone_never_beats_a_strong_proof_and_always_needs_two_people()
             assert decision.people == 2
         if not facts.strong:
             assert decision.outcome not in (Outcome.APPROVE, Outcome.HOLD)
+
+
+def test_one_person_is_enough_only_for_low_risk_without_two_step_where_the_operator_says_so():
+    relaxed = Facts(is_above_bar=True, one_person_low_risk=True)
+
+    assert decide(relaxed).people == 1
+    assert decide(replace(relaxed, risk="medium")).people == 2
+    assert decide(replace(relaxed, has_two_step=True)).people == 2
+    assert decide(replace(relaxed, is_above_bar=False, is_thin=True)).people == 2
+    assert decide(replace(relaxed, one_person_low_risk=False)).people == 2
+
+
+def test_only_thin_history_needs_an_identity_check():
+    assert decide(Facts(is_above_bar=False, is_thin=True)).needs_check
+    assert not decide(Facts(is_above_bar=True, is_thin=True)).needs_check
 
 
 def test_adding_a_proof_never_worsens_the_outcome():

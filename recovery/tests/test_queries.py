@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.tests.factories import make_client, make_user
+from accounts.services import sessions
+from accounts.tests.factories import make_client, make_device, make_trust, make_user
 from activity.enums import EventKind
 from activity.services.events import record_event
 from recovery import queries
@@ -149,6 +150,16 @@ def test_sessions_that_ended_later_are_not_counted_to_a_recovery(maria):
     record_event(maria, kind, client=client, count=7)
 
     assert queries.sessions_ended(ticket) == 2
+
+
+def test_trusted_browsers_are_counted_as_they_were_before_the_recovery(maria):
+    make_trust(maria)
+    make_trust(maria, make_device(maria, "gone"), "gone", expires_at=timezone.now() - DAY)
+    ticket = make_ticket(maria, state=S.COMPLETED)
+    sessions.raise_epoch(maria)
+    make_trust(maria, make_device(maria, "since"), "since")
+
+    assert queries.trusts_ended(ticket) == 1
 
 
 def _shown(ticket):

@@ -3,11 +3,9 @@
 import contextlib
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,16 +16,14 @@ from accounts.models import Challenge
 from accounts.normalise import email
 from accounts.policy import OWN_TICKET_CODES_PER_CONTACT, ChallengeKind
 from accounts.services import budgets, challenges
-from outbox.queries import delivery_state
+from accounts.views import deliveries
 from recovery import policy, queries, wording
 from recovery.enums import TicketState
 from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm
 from recovery.models import RecoveryTicket
 from recovery.services import opening
-from recovery.views.tickets import to_its_page, with_ticket
-
-STYLES = {"good": "good", "problem": "danger", "wait": ""}
+from recovery.views.tickets import after_code, with_ticket
 
 
 @sensitive_post_parameters("code")
@@ -48,7 +44,7 @@ def code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
             return redirect("recovery:code")
         else:
             request.session.cycle_key()
-            return to_its_page(ticket)
+            return after_code(ticket)
     sent = challenges.state(policy.OPENING_CODE, ticket.subject)
     context = {
         "form": form,
@@ -84,21 +80,10 @@ def count_context(kind: ChallengeKind, sent: Challenge | None) -> dict[str, Any]
 
 def _sending_context(sent: Challenge, counted_by: tuple[str, ...]) -> dict[str, Any]:
     """Give what became of the mail with the code; see queries.sends_counted_by."""
-    delivery = delivery_state(sent.message_id)
     rule = OWN_TICKET_CODES_PER_CONTACT
     sends_left = max(0, rule.limit - budgets.peek(rule, *counted_by))
-    is_held_up = not delivery.is_settled and delivery.style != "good"
-    resend_from = challenges.resend_from(policy.OPENING_CODE, sent)
-    return {
-        "delivery": {
-            "words": delivery.words,
-            "style": STYLES[delivery.style],
-            "is_settled": delivery.is_settled,
-        },
-        # Its time begins when it was handed over.
-        "works_until": sent.expires_at if delivery.at else None,
-        "resend_from": resend_from if resend_from > timezone.now() else None,
-        "can_resend": sends_left > 0 and not is_held_up,
+    context = deliveries.context_of(policy.OPENING_CODE, sent)
+    return context | {
+        "can_resend": sends_left > 0 and not context["is_held_up"],
         "sends_left": sends_left,
-        "from_address": settings.DEFAULT_FROM_EMAIL,
     }

@@ -22,8 +22,7 @@ from recovery.forms.walk import CodeForm, ContactForm
 from recovery.models import RecoveryTicket
 from recovery.services import proofs
 from recovery.views.code import count_context
-from recovery.views.tickets import CONTACT_TYPED, to_its_page, with_ticket
-from vault import digests
+from recovery.views.tickets import CONTACT_TYPED, after_proof, shown_so_far, with_open_ticket
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,18 @@ class Choice:
 
 @never_cache
 @require_safe
-@with_ticket(TicketState.AWAITING_PROOF)
+@with_open_ticket
 def proof(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Show the choices, and what this browser has shown so far."""
-    browser = digests.token_hash(request.client.browser)
-    accepted = queries.accepted_classes(ticket, browser, timezone.now())
+    accepted = shown_so_far(request, ticket)
+    shown = queries.shown_state(ticket, timezone.now())
+    choices = _choices()
     context = {
         "ticket": ticket,
-        "choices": _choices(),
+        # Answers are taken before the rest is decided, and not beside it.
+        "choices": choices if shown == TicketState.AWAITING_PROOF else choices[1:],
         "accepted": accepted,
-        "outlook": _("One more is needed, of another kind.") if accepted else "",
+        "outlook": wording.outlook(ticket, accepted, shown),
     }
     return render(request, "recovery/proof.html", context)
 
@@ -55,7 +56,7 @@ def proof(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
 @sensitive_post_parameters("code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_ticket(TicketState.AWAITING_PROOF)
+@with_open_ticket
 def contact(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     """Send a code to another address of the account, if it is one, and take it."""
     if "other" in request.GET:
@@ -68,19 +69,6 @@ def contact(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     if request.method != "POST" and CONTACT_TYPED in request.session:
         return _code_page(request, ticket, CodeForm())
     return _contact_page(request, ticket, form)
-
-
-@never_cache
-@require_safe
-@with_ticket(TicketState.AWAITING_PROOF)
-def later(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
-    """Say plainly that a way cannot be used yet, and how to reach a person."""
-    context = {
-        "ticket": ticket,
-        "title": next(choice.title for choice in _choices() if choice.url == request.path),
-        "text": _("This portal cannot check this by itself yet."),
-    }
-    return render(request, "recovery/proof_later.html", context)
 
 
 def _send_code(request: PortalRequest, ticket: RecoveryTicket, form: ContactForm) -> HttpResponse:
@@ -101,6 +89,7 @@ def _send_code(request: PortalRequest, ticket: RecoveryTicket, form: ContactForm
 def _take_code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
     form = CodeForm(request.POST)
     if form.is_valid():
+        was = ticket.state, ticket.hold_until
         try:
             proofs.accept_contact_code(ticket, form.cleaned_data["code"], client=request.client)
         except ChallengeError as error:
@@ -110,7 +99,7 @@ def _take_code(request: PortalRequest, ticket: RecoveryTicket) -> HttpResponse:
         else:
             request.session.pop(CONTACT_TYPED, None)
             request.session.cycle_key()
-            return to_its_page(ticket)
+            return after_proof(ticket, was)
     return _code_page(request, ticket, form)
 
 
@@ -139,7 +128,7 @@ def _choices() -> list[Choice]:
         Choice(
             reverse("recovery:proof_questions"),
             _("I have none of these any more"),
-            _("Our staff look at it. That takes some days."),
+            _("Answer some questions instead. Our staff look at it, which takes some days."),
             "questions",
         ),
         Choice(

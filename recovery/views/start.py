@@ -1,14 +1,17 @@
 """The first page: which account, and where the code goes."""
 
+from contextlib import suppress
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.decorators import edge_limit
-from accounts.errors import LimitReached
+from accounts.errors import LimitReached, StageLost
 from accounts.middleware import PortalRequest
 from accounts.normalise import Address, email
+from accounts.services import stages
 from accounts.services.sessions import name_browser
 from recovery.enums import Reason
 from recovery.forms.walk import NameForm, StartForm
@@ -21,25 +24,21 @@ from recovery.views import tickets
 @edge_limit("start")
 def start(request: PortalRequest) -> HttpResponse:
     """Ask for the account and an address; a code goes out whatever the account is."""
-    takeover = "takeover" in (request.POST if request.method == "POST" else request.GET)
+    reason = _reason_meant(request)
     if request.method != "POST":
-        return _page(request, StartForm(initial=_typed_before(request)), takeover)
+        return _page(request, StartForm(initial=_typed_before(request, reason)), reason)
     form = StartForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, takeover)
+        return _page(request, form, reason)
     contact = _contact_meant(form, request.POST.get("contact_choice", ""))
     if contact is None:
-        return _page(request, form, takeover, suggestion=form.suggestion())
+        return _page(request, form, reason, suggestion=form.suggestion())
     name_browser(request.session)
+    identifier = form.cleaned_data["identifier"]
     try:
-        ticket = opening.open_ticket(
-            form.cleaned_data["identifier"],
-            contact,
-            reason=Reason.TAKEOVER if takeover else Reason.FORGOT,
-            client=request.client,
-        )
+        ticket = opening.open_ticket(identifier, contact, reason=reason, client=request.client)
     except LimitReached as error:
-        return _page(request, form, takeover, until=error.until)
+        return _page(request, form, reason, until=error.until)
     tickets.bind(request, ticket)
     return redirect("recovery:code")
 
@@ -73,8 +72,22 @@ def _contact_meant(form: StartForm, choice: str) -> Address | None:
     return contact
 
 
-def _typed_before(request: PortalRequest) -> dict[str, str]:
-    """Give what this browser typed last, so that nobody types it twice."""
+def _reason_meant(request: PortalRequest) -> Reason:
+    """Give what the person says happened, by the link that led here."""
+    said = request.POST if request.method == "POST" else request.GET
+    if "takeover" in said:
+        return Reason.TAKEOVER
+    return Reason.LOST_STEP if said.get("lost") == "second_step" else Reason.FORGOT
+
+
+def _typed_before(request: PortalRequest, reason: Reason) -> dict[str, str]:
+    """Give what this browser typed last, so that nobody types it twice.
+
+    Who comes from the second step typed the account's name at sign-in.
+    """
+    if reason == Reason.LOST_STEP:
+        with suppress(StageLost):
+            return {"identifier": stages.current(request.session).typed}
     ticket = tickets.current_ticket(request)
     if ticket is None:
         return {}
@@ -82,11 +95,12 @@ def _typed_before(request: PortalRequest) -> dict[str, str]:
 
 
 def _page(
-    request: PortalRequest, form: StartForm, takeover: bool, **context: object
+    request: PortalRequest, form: StartForm, reason: Reason, **context: object
 ) -> HttpResponse:
     context |= {
         "form": form,
-        "takeover": takeover,
+        "takeover": reason == Reason.TAKEOVER,
+        "lost_step": reason == Reason.LOST_STEP,
         "signed_in": request.user.is_authenticated,
         "typed": form.data.get("contact_email") or form.data.get("identifier", ""),
     }

@@ -19,11 +19,11 @@ from accounts.errors import ChallengeError, LimitReached
 from accounts.middleware import PortalRequest
 from accounts.normalise import Address
 from accounts.services.sessions import name_browser
-from recovery import policy, queries, wording
-from recovery.enums import LIVE_STATES, TicketState
+from recovery import policy, promises, queries, wording
+from recovery.enums import LIVE_STATES, Resets, TicketState
 from recovery.errors import StaleTicket
 from recovery.forms.walk import CodeForm, StatusForm
-from recovery.models import RecoveryTicket
+from recovery.models import Evidence, RecoveryTicket
 from recovery.services import status as service
 from recovery.services import withdrawal
 from recovery.views import tickets
@@ -134,16 +134,50 @@ def _code_page(request: PortalRequest, form: CodeForm) -> HttpResponse:
 
 def _view(ticket: RecoveryTicket, now: datetime) -> dict[str, Any]:
     shown = TicketState(queries.shown_state(ticket, now))
-    face = wording.face(shown)
+    answered = _answered(ticket, shown)
+    more = wording.asked_for(ticket) if shown == TicketState.AWAITING_PROOF else []
+    face = _face(ticket, shown, is_answered=answered is not None, is_asked_for_more=bool(more))
+    appeal_until = queries.appeal_until(ticket, now)
     return {
         "ticket": ticket,
         "face": face.name,
         "title": face.title,
         "lead": wording.LONGER_THAN_SAID if _is_overdue(ticket, shown, now) else face.lead,
-        "moments": _moments(ticket, shown),
-        "actions": _actions(ticket, shown),
+        "moments": _moments(ticket, shown, answered),
+        "actions": _actions(ticket, shown, adds=answered is not None),
         "hold": _hold(ticket, now) if shown == TicketState.ON_HOLD else None,
+        "more": more,
+        "refused": _refused(ticket, answered, now) if appeal_until else None,
+        "appeal_until": appeal_until,
+        "waits": wording.waits_after_evidence(),
         **_next_date(ticket, shown),
+    }
+
+
+def _answered(ticket: RecoveryTicket, shown: TicketState) -> Evidence | None:
+    """Give the newest answers of the questionnaire where the page speaks of them."""
+    if shown not in (TicketState.EVALUATING, TicketState.CANCELLED):
+        return None
+    newest = ticket.evidence.order_by("-submitted_at")
+    return newest.only("completeness", "submitted_at").first()
+
+
+def _face(
+    ticket: RecoveryTicket, shown: TicketState, *, is_answered: bool, is_asked_for_more: bool
+) -> wording.Face:
+    if is_asked_for_more:
+        return wording.MORE_ASKED
+    if shown == TicketState.EVALUATING and is_answered and not ticket.appeal_of_id:
+        return wording.ANSWERED
+    return wording.face(shown, ticket.resets)
+
+
+def _refused(ticket: RecoveryTicket, answered: Evidence | None, now: datetime) -> dict[str, Any]:
+    """Give what the person is told after a refusal: a function of what they typed, or of people."""
+    is_told = ticket.state == TicketState.DENIED and (ticket.answer_at or now) <= now
+    return {
+        "completeness": wording.completeness_told(answered.completeness) if answered else [],
+        "reasons": wording.told(ticket.told_reasons) if is_told else [],
     }
 
 
@@ -152,7 +186,9 @@ def _is_overdue(ticket: RecoveryTicket, shown: TicketState, now: datetime) -> bo
     return shown == TicketState.EVALUATING and bool(ticket.answer_at and ticket.answer_at <= now)
 
 
-def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]:
+def _moments(
+    ticket: RecoveryTicket, shown: TicketState, answered: Evidence | None
+) -> list[dict[str, Any]]:
     """Give what the person has been told, in order of time."""
     moments: list[dict[str, Any]] = [
         {"label": _("Asked for"), "at": ticket.opened_at, "state": "past"}
@@ -160,28 +196,41 @@ def _moments(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, Any]]
     if ticket.code_accepted_at:
         typed_at = ticket.code_accepted_at
         moments.append({"label": _("Code typed in"), "at": typed_at, "state": "past"})
+    if answered:
+        label, sent_at = _("You sent your answers"), answered.submitted_at
+        moments.append({"label": label, "at": sent_at, "state": "past"})
     if shown in (TicketState.ON_HOLD, TicketState.APPROVED, TicketState.COMPLETED):
         moments.append({"label": _("Accepted"), "at": ticket.decided_at, "state": "past"})
     if shown == TicketState.COMPLETED:
-        moments.append({"label": _("Password set"), "at": ticket.completed_at, "state": "past"})
+        is_new = ticket.resets != Resets.SECOND_STEP
+        done = _("Password set") if is_new else _("Second step turned off")
+        moments.append({"label": done, "at": ticket.completed_at, "state": "past"})
     else:
-        moments.append({"label": wording.state_in_words(shown), "at": None, "state": "now"})
+        words = wording.state_in_words(shown, ticket.resets)
+        moments.append({"label": words, "at": None, "state": "now"})
     return moments
 
 
 def _next_date(ticket: RecoveryTicket, shown: TicketState) -> dict[str, Any]:
     if shown == TicketState.EVALUATING and ticket.answer_at and ticket.answer_at > timezone.now():
+        if not promises.has_enough_people():
+            return {}  # a date that nobody is there to keep
         return {"until": ticket.answer_at, "until_label": _("You will hear from us by")}
     if shown in (TicketState.AWAITING_CODE, TicketState.AWAITING_PROOF, TicketState.APPROVED):
         return {"until": ticket.expires_at, "until_label": _("You can go on until")}
     return {}
 
 
-def _actions(ticket: RecoveryTicket, shown: TicketState) -> list[dict[str, str]]:
+def _actions(ticket: RecoveryTicket, shown: TicketState, *, adds: bool) -> list[dict[str, str]]:
+    """Give the buttons. adds: something can be shown while the answers are looked at."""
     actions = []
     if shown in GO_ON:
         name, style = GO_ON[shown]
         actions.append(_action(reverse(name), _("Go on"), style))
+    elif shown == TicketState.ON_HOLD:
+        actions.append(_action(reverse("recovery:proof"), _("Add what you found"), "main"))
+    elif shown == TicketState.EVALUATING and adds:
+        actions.append(_action(reverse("recovery:proof"), _("Add what you found"), ""))
     elif shown not in LIVE_STATES:
         actions.append(_action(reverse("recovery:start"), _("Start again"), "main"))
     if shown in LIVE_STATES:

@@ -221,15 +221,6 @@ def test_contesting_what_has_ended_changes_nothing(maria):
     assert (ticket.state, ticket.contested_at) == (S.COMPLETED, None)
 
 
-def test_the_answer_time_is_between_half_a_day_and_a_day():
-    now = timezone.now()
-
-    drawn = [decisions.draw_answer_time(now) - now for _ in range(50)]
-
-    assert policy.ANSWER_EARLIEST <= min(drawn) <= max(drawn) < policy.ANSWER_LATEST
-    assert len(set(drawn)) > 1
-
-
 def _follow(ticket, *proofs, **facts):
     return decisions.follow(ticket, AccountFacts(user=ticket.user, **facts), list(proofs))
 

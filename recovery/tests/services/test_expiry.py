@@ -8,10 +8,12 @@ from django.utils import timezone
 from accounts.tests.factories import make_user
 from activity.enums import EventKind
 from activity.models import SecurityEvent
+from outbox.models import Message
 from recovery.enums import TicketState
 from recovery.models import RecoveryTicket
-from recovery.services import expiry
+from recovery.services import expiry, notices
 from recovery.tests.factories import make_ticket
+from recovery.tests.staff import make_evidence
 
 S = TicketState
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,29 @@ def test_what_still_lives_goes_on():
 
     assert expiry.expire_due() == 0
     assert RecoveryTicket.objects.get().state == S.AWAITING_PROOF
+
+
+@pytest.mark.parametrize("user", [make_user, lambda: None], ids=["known", "unknown"])
+@pytest.mark.parametrize("state", [S.IN_REVIEW, S.EVALUATING])
+def test_whoever_was_told_to_wait_for_an_answer_hears_that_none_came(user, state):
+    ticket = _make_run_out(user(), state=state)
+    make_evidence(ticket)
+
+    expiry.expire_due()
+    notices.send_due()
+
+    message = Message.objects.get(address=ticket.contact)
+    assert (message.kind, message.context["told"]) == ("recovery.refused", [])
+
+
+@pytest.mark.parametrize("state", [S.AWAITING_CODE, S.AWAITING_PROOF, S.ON_HOLD])
+def test_whoever_let_their_own_time_pass_hears_nothing(state):
+    _make_run_out(make_user(), state=state)
+
+    expiry.expire_due()
+    notices.send_due()
+
+    assert not Message.objects.exists()
 
 
 def _make_run_out(user, **fields):

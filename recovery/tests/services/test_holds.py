@@ -118,6 +118,37 @@ def test_a_wait_that_nobody_could_hear_of_goes_to_people(held):
     assert SecurityEvent.objects.get().kind == EventKind.TICKET_CONTESTED
 
 
+@pytest.mark.parametrize(("decided", "waited"), [(3, 14), (14, 14), (21, 21)])
+def test_what_people_decided_and_nobody_could_hear_of_waits_for_fourteen_days(
+    maria, decided, waited
+):
+    length = timedelta(days=decided)
+    ticket = make_ticket(maria, state=S.ON_HOLD, people=2, hold_length=length)
+    notices.plan_wait(ticket, due_at=timezone.now())
+    notices.send_due()
+    _settle(MessageState.ABANDONED)
+
+    assert holds.start_due() == 1
+
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.contested_at) == (S.ON_HOLD, None)
+    left = ticket.hold_until - timezone.now()
+    assert timedelta(days=waited, minutes=-1) < left < timedelta(days=waited + 1)
+
+
+def test_what_people_decided_and_one_contact_heard_of_waits_as_they_said(maria, deliver):
+    length = timedelta(days=3)
+    ticket = make_ticket(maria, state=S.ON_HOLD, people=2, hold_length=length)
+    notices.plan_wait(ticket, due_at=timezone.now())
+    notices.send_due()
+    deliver()
+
+    holds.start_due()
+
+    ticket.refresh_from_db()
+    assert ticket.hold_until - timezone.now() < timedelta(days=4)
+
+
 def test_an_account_whose_only_contact_is_the_claimants_goes_to_people(maria):
     ticket = make_ticket(maria, state=S.ON_HOLD, contact="maria@example.org")
     notices.plan_wait(ticket, due_at=timezone.now())

@@ -12,14 +12,16 @@ from accounts.normalise import email, phone
 from accounts.tests.factories import make_client, make_contact, make_user
 from outbox.models import Message
 from outbox.services.render import render
-from recovery.enums import NoticeKind, TicketState
+from recovery.enums import NoticeKind, TicketState, Verdict
 from recovery.services import notices, opening, proofs, status
 from recovery.tests.factories import make_claimant, make_ticket
+from recovery.tests.staff import make_evidence, make_staff
 
 S = TicketState
 PHONE = "+4915112345678"
 ALL_STATES = {
     NoticeKind.OPENED: S.AWAITING_PROOF,
+    NoticeKind.REVIEW: S.IN_REVIEW,
     NoticeKind.APPROVED: S.APPROVED,
     NoticeKind.HELD: S.ON_HOLD,
     NoticeKind.HALFWAY: S.ON_HOLD,
@@ -90,6 +92,68 @@ def test_every_other_message_of_recovery_can_be_written(maria):
         "recovery.requests",
         "recovery.held",
     }
+
+
+@pytest.mark.parametrize("reasons", [[], ["too_little", "other_route"]])
+@pytest.mark.parametrize("has_evidence", [True, False])
+def test_every_refusal_can_be_written(maria, reasons, has_evidence):
+    told = {"verdict": Verdict.DENY, "told_reasons": reasons} if reasons else {}
+    ticket = make_ticket(maria, state=S.DENIED, answer_at=timezone.now(), **told)
+    if has_evidence:
+        make_evidence(ticket)
+    _plan(ticket, NoticeKind.ANSWERED)
+
+    notices.send_due()
+
+    message = Message.objects.get()
+    _assert_well_written(message)
+    assert message.kind == ("recovery.refused" if reasons or has_evidence else "recovery.ended")
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_a_refusal_promises_an_answer_to_an_appeal_only_where_people_can_give_it(maria, people):
+    for _ in range(people):
+        make_staff()
+    ticket = make_ticket(maria, state=S.DENIED, answer_at=timezone.now())
+    make_evidence(ticket)
+    _plan(ticket, NoticeKind.ANSWERED)
+
+    notices.send_due()
+
+    message = Message.objects.get()
+    written = render(message, timezone.now())
+    promised = "you will hear within 3 working days" in " ".join(written.text.split())
+    in_html = "you will hear within 3 working days" in " ".join(written.html.split())
+    assert (promised, in_html) == (people > 1, people > 1)
+    assert "You can ask on the page of your request" in " ".join(written.text.split())
+    _assert_well_written(message)
+
+
+def test_what_is_missing_can_be_written(maria):
+    ticket = make_ticket(
+        maria,
+        state=S.AWAITING_PROOF,
+        verdict=Verdict.MORE,
+        told_reasons=["need_history", "need_check"],
+    )
+    _plan(ticket, NoticeKind.ANSWERED)
+
+    notices.send_due()
+
+    message = Message.objects.get()
+    _assert_well_written(message)
+    text = render(message, timezone.now()).text
+    assert ("\n  1. " in text, "\n  2. " in text) == (True, True)
+
+
+@pytest.mark.parametrize("fields", [{}, {"people": 2}, {"resets": "second_step"}])
+def test_every_invitation_can_be_written(maria, fields):
+    _plan(make_ticket(maria, state=S.APPROVED, **fields), NoticeKind.RELEASED)
+
+    notices.send_due()
+
+    for message in Message.objects.all():
+        _assert_well_written(message)
 
 
 def test_a_code_for_a_contact_can_be_written_for_mail_and_phone(maria):

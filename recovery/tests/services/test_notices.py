@@ -281,7 +281,14 @@ def test_the_claimant_is_invited_in_their_own_language_and_zone(maria):
 
     invitation = Message.objects.get(kind="recovery.invitation")
     assert (invitation.address, invitation.time_zone) == ("claimant@example.net", "Asia/Tokyo")
-    assert set(invitation.context) == {"reference", "until_at"}
+    assert set(invitation.context) == {
+        "reference",
+        "until_at",
+        "resets",
+        "has_waited",
+        "link_hours",
+    }
+    assert list(invitation.secrets) == ["link"]
 
 
 def test_what_a_wait_says_before_it_began_is_its_earliest_end(maria):

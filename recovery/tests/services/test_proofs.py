@@ -259,7 +259,7 @@ def test_a_stopped_ticket_takes_a_code_and_changes_nothing(ticket, code_for):
     assert not Proof.objects.exists()
 
 
-@pytest.mark.parametrize("state", [S.AWAITING_CODE, S.ON_HOLD, S.APPROVED])
+@pytest.mark.parametrize("state", [S.AWAITING_CODE, S.IN_REVIEW, S.APPROVED])
 def test_a_ticket_that_waits_for_no_proof_takes_none(maria, state):
     ticket = make_ticket(maria, state=state)
 

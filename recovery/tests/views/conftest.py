@@ -10,12 +10,19 @@ from accounts.services.sessions import BROWSER
 from accounts.tests.factories import make_user
 from recovery.models import RecoveryTicket
 from recovery.tests import factories
+from recovery.tests.staff import make_staff
 from recovery.views import tickets
 
 
 @pytest.fixture
 def maria() -> User:
     return make_user(email="maria@example.org", phone="+4915112345678")
+
+
+@pytest.fixture
+def deciders() -> list[User]:
+    """Give two people who can decide; without them pages promise no date."""
+    return [make_staff(), make_staff()]
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The last step: a new password, and what was done with it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -72,6 +74,16 @@ def test_proofs_that_lapsed_are_asked_for_again(client, approved, maria):
     assert RecoveryTicket.objects.get().state == S.AWAITING_PROOF
 
 
+def test_who_has_waited_is_told_why_proofs_are_asked_for_again(client, own, maria):
+    now = timezone.now()
+    wait = {"hold_from": now - timedelta(days=3), "hold_until": now}
+    make_proof(own(maria, state=S.APPROVED, **wait), proved_at=now - timedelta(days=3))
+
+    page = client.get(client.get(URL)["Location"])
+
+    assert "The waiting period is over." in page.context["outlook"]
+
+
 def test_an_account_that_changed_asks_for_proofs_again(client, approved, maria):
     sessions.raise_epoch(maria)
 
@@ -121,6 +133,28 @@ def test_the_last_page_says_what_was_done(client, approved, maria):
         "Your other addresses are told",
     ]
     assert not UserSession.objects.filter(user=maria).exists()
+
+
+def test_the_last_page_says_what_waits_after_people_decided(client, approved, maria):
+    now = timezone.now()
+    RecoveryTicket.objects.update(people=2, claimant_shown_at=now, contact="new@example.net")
+    _set(client)
+
+    page = client.get(DONE)
+
+    until = page.context["restricted_until"]
+    assert until - now > policy.RESTRICTED_AFTER_EVIDENCE - timedelta(minutes=1)
+    assert "Until " in page.text
+    assert "The address that you used here is on the account" in page.context["done"]
+
+
+def test_the_last_page_names_no_wait_where_there_is_none(client, approved):
+    _set(client)
+
+    page = client.get(DONE)
+
+    assert page.context["restricted_until"] is None
+    assert "some things wait" not in page.text
 
 
 def test_the_last_page_waits_for_the_last_step(client, approved):

@@ -39,7 +39,6 @@ def test_without_a_ticket_every_way_leads_to_the_start(path):
     [
         (S.AWAITING_CODE, "code"),
         (S.IN_REVIEW, "status"),
-        (S.ON_HOLD, "status"),
         (S.APPROVED, "password"),
         (S.COMPLETED, "done"),
         (S.EXPIRED, "status"),
@@ -68,18 +67,6 @@ def test_what_this_browser_has_shown_is_listed(client, waiting):
     make_proof(waiting, ProofClass.APP, browser_hash="another")
 
     assert client.get(PROOF).context["accepted"] == ["code to a phone on the account"]
-
-
-@pytest.mark.parametrize("way", ["authenticator", "password", "passkey", "questions"])
-def test_a_way_that_is_not_built_says_so_and_names_people(client, waiting, settings, way):
-    settings.SUPPORT_CONTACT = "the desk in room 4"
-
-    page = client.get(reverse(f"recovery:proof_{way}"))
-
-    titles = {choice.url: choice.title for choice in client.get(PROOF).context["choices"]}
-    assert page.context["title"] == titles[page.request["PATH_INFO"]]
-    assert "the desk in room 4" in page.content.decode()
-    assert "cannot check this by itself yet" in page.content.decode()
 
 
 def test_a_code_to_another_contact_opens_the_account(client, waiting, code_for):

@@ -52,7 +52,9 @@ def test_what_can_go_on_says_until_when(client, own, maria, state):
     assert client.get(STATUS).context["until"] == ticket.expires_at
 
 
-def test_a_stopped_request_says_until_when_it_is_looked_at_and_nothing_else(client, own, maria):
+def test_a_stopped_request_says_until_when_it_is_looked_at_and_nothing_else(
+    client, own, maria, deciders
+):
     answer_at = timezone.now() + DAY
     stopped = {"cancelled_from": S.APPROVED, "answer_at": answer_at}
     own(maria, state=S.CANCELLED, cancel_cause=CancelCause.OBJECTION, **stopped)
@@ -91,7 +93,7 @@ def test_what_takes_longer_than_was_said_says_so(client, own, maria):
     ("state", "actions"),
     [
         (S.AWAITING_PROOF, [reverse("recovery:proof"), WITHDRAW]),
-        (S.ON_HOLD, [WITHDRAW]),
+        (S.ON_HOLD, [reverse("recovery:proof"), WITHDRAW]),
         (S.EXPIRED, [reverse("recovery:start")]),
     ],
 )
