@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts import policy
 from accounts.services import networks
+from recovery import promises
 
 
 @register(Tags.security, deploy=True)
@@ -78,7 +79,7 @@ def require_known_sms(
 def require_known_words(
     app_configs: Sequence[AppConfig] | None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """Refuse settings that no page could work with (``acsr.E005``, ``acsr.E006``)."""
+    """Refuse settings that no page could work with (``acsr.E005`` to ``acsr.E007``)."""
     found: list[CheckMessage] = []
     if settings.PASSWORD_POLICY not in policy.PASSWORD_SHORTEST:
         known = ", ".join(policy.PASSWORD_SHORTEST)
@@ -87,4 +88,8 @@ def require_known_words(
         networks.shared_factor("192.0.2.1", settings.SHARED_NETWORKS)
     except ImproperlyConfigured as error:
         found.append(Error(str(error), id="acsr.E006"))
+    try:
+        promises.read_hours(settings.REVIEW_HOURS)
+    except ValueError as error:
+        found.append(Error(f"REVIEW_HOURS: {error}.", id="acsr.E007"))
     return found

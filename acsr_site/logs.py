@@ -5,7 +5,13 @@ import re
 from datetime import UTC, datetime
 
 # Whoever reads a log must not be able to use a link that was mailed to somebody else.
-TOKEN_PREFIXES = ("/acsr/stop/", "/acsr/undo/", "/activity/report/")
+TOKEN_PREFIXES = (
+    "/acsr/go-on/",
+    "/acsr/stop/",
+    "/acsr/undo/",
+    "/activity/report/",
+    "/security/contacts/undo/",
+)
 TOKEN_PATHS = re.compile(rf"({'|'.join(TOKEN_PREFIXES)})[^/?\s'\"]+")
 MASKED = r"\1***"
 # What a reader of logs may take for the end of a line: a forged line must stay part of its own.

@@ -6,9 +6,22 @@ questionnaire asks, and who grades answers must not be able to look them up.
 
 ROLES: dict[str, tuple[str, ...]] = {
     "viewer": ("recovery.view_recoveryticket", "outbox.view_message"),
-    "reviewer": ("recovery.view_recoveryticket",),
-    "approver": ("recovery.view_recoveryticket",),
+    "reviewer": (
+        "recovery.view_recoveryticket",
+        "recovery.review_recoveryticket",
+        "recovery.open_recoveryticket",
+    ),
+    "approver": (
+        "recovery.view_recoveryticket",
+        "recovery.review_recoveryticket",
+        "recovery.approve_recoveryticket",
+        "recovery.open_recoveryticket",
+    ),
     "security": (
+        "recovery.view_recoveryticket",
+        "recovery.review_recoveryticket",
+        "recovery.approve_recoveryticket",
+        "recovery.secure_recoveryticket",
         "activity.view_securityevent",
         "outbox.view_message",
         "accounts.view_user",
@@ -16,6 +29,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "accounts.view_usersession",
         "accounts.view_device",
         "accounts.view_totpdevice",
+        "accounts.view_passkey",
+        "accounts.view_codedevice",
+        "accounts.view_recoverycodeset",
+        "accounts.view_trustedbrowser",
     ),
     "auditor": ("activity.view_auditentry",),
 }

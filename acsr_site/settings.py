@@ -8,8 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from acsr_site import env
 
 BASE_DIR = env.BASE_DIR
-DATA_DIR = env.data_dir()
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+DATA_DIR = env.make_data_dir()
 
 SECRET_KEY, DEMO = env.secret_key()
 SECRET_KEY_FALLBACKS = env.read.list("SECRET_KEYS_OLD", default=[])
@@ -17,8 +16,8 @@ DEBUG = env.read.bool("DEBUG", default=False)
 
 # ------------------------------------------------------------------ who and where
 
-PORT = env.read.int("PORT", default=8000)
-SITE_URL = env.read.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+PORT = env.number("PORT", 8000, least=1, most=65535)
+SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}", schemes=("http", "https")).rstrip("/")
 SITE_NAME = env.read.str("SITE_NAME", default="Northlight")
 SUPPORT_CONTACT = env.read.str("SUPPORT_CONTACT", default="help@northlight.example")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
@@ -27,10 +26,20 @@ if DEMO and SITE_HOST not in env.LOOPBACK:
         "SITE_URL is not on this machine, and the demo must not be reachable: set SECRET_KEY."
     )
 ALLOWED_HOSTS = env.read.list("ALLOWED_HOSTS", default=sorted({SITE_HOST, *env.LOOPBACK, "[::1]"}))
-TRUSTED_PROXY_COUNT = env.read.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, least=0, most=10)
 # "CIDR=factor" pairs: a campus or a company behind one address gets that many times the limits.
 SHARED_NETWORKS = env.read.list("SHARED_NETWORKS", default=[])
 MANAGED_DOMAINS = env.read.list("MANAGED_DOMAINS", default=[])
+# "observe": what the questionnaire alone would refuse goes to staff, with the suggestion only.
+RECOVERY_MODE = env.choice("RECOVERY_MODE", "enforce", of=("enforce", "observe"))
+# Codes of recovery.questions; the set is per site, never per account.
+EVIDENCE_QUESTIONS = env.words("EVIDENCE_QUESTIONS", of=env.QUESTIONS)  # empty: all
+# "name=Question" pairs: facts of the organisation's own, imported as keyed hashes.
+EVIDENCE_FACTS = env.pairs("EVIDENCE_FACTS")
+# Weakens the rule of two people, so a deploy check warns (recovery.W001).
+ONE_PERSON_FOR_LOW_RISK = env.read.bool("ONE_PERSON_FOR_LOW_RISK", default=False)
+# Members of these groups get no second step reset from evidence alone.
+NO_RESET_GROUPS = env.words("NO_RESET_GROUPS")
 REVIEW_HOURS = env.read.str("REVIEW_HOURS", default="Mon-Fri 09:00-17:00")
 GEOIP_PATH = env.read.str("GEOIP_PATH", default="")
 PASSWORD_POLICY = env.read.str("PASSWORD_POLICY", default="mixed")
@@ -53,6 +62,7 @@ INSTALLED_APPS = [
     "django.forms",  # its templates, which FORM_RENDERER lets ours override
     "csp",
     "django_otp",
+    "django_otp_webauthn",
 ]
 MIDDLEWARE = [
     "acsr_site.middleware.LiveMiddleware",
@@ -66,7 +76,7 @@ MIDDLEWARE = [
     "accounts.middleware.EndedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionUserMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.ClientMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -147,6 +157,8 @@ vars().update(env.read.email_url("EMAIL_URL", default=_default_mail))
 EMAIL_TIMEOUT = 10  # seconds; shorter than the lease on a message (outbox/policy.py)
 DEFAULT_FROM_EMAIL = env.read.str("DEFAULT_FROM_EMAIL", default=f"accounts@{SITE_HOST}")
 SMS_URL = env.read.str("SMS_URL", default=f"file://{DATA_DIR / 'sms'}" if DEMO else "")
+# Only to numbers of these countries (ISO 3166-1 alpha-2); empty: to all.
+SMS_COUNTRIES = env.read.list("SMS_COUNTRIES", default=[])
 
 # ------------------------------------------------------------------ accounts and sessions
 
@@ -168,11 +180,22 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "acsr_site.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
 
+# Passkeys belong to a name, never to a number: the demo on 127.0.0.1 uses them on localhost.
+PASSKEY_HOST = "localhost" if SITE_HOST in env.LOOPBACK else SITE_HOST
+PASSKEY_ORIGIN = env.origin(SITE_URL, PASSKEY_HOST)
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.services.passkeys.PortalWebAuthnHelper"
+OTP_WEBAUTHN_RP_ID = PASSKEY_HOST
+OTP_WEBAUTHN_RP_NAME = SITE_NAME
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [PASSKEY_ORIGIN]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = True
+
 # Questions that go up (style.md section 1); each hooks.py owns the type and the default.
 AGENT_READER = "activity.useragents.read"
 PLACE_FINDER = "activity.places.find"
 SIGN_IN_ASSESSORS: list[str] = []
-RECOVERABILITY = ""
+RECOVERABILITY = "recovery.recoverability.outlook_of"
+ACCOUNT_DISPUTES = ["recovery.queries.is_disputed"]
 ACCOUNT_BANNERS = ["recovery.queries.banners_for"]
 STAFF_ROLES = "acsr_site.roles.ROLES"
 
@@ -187,7 +210,7 @@ LANGUAGES = [("en", "English")]
 USE_I18N = True
 FORMAT_MODULE_PATH = ["acsr_site.formats"]
 USE_TZ = True
-TIME_ZONE = env.read.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 
 # ------------------------------------------------------------------ static files and headers
 

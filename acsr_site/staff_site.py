@@ -9,13 +9,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import policy
+from accounts.services.paths import own_path
 from accounts.services.sessions import SECOND_STEP_AT
-from accounts.views.navigation import own_path
 
 
 class StaffSite(AdminSite):
@@ -31,6 +31,33 @@ class StaffSite(AdminSite):
     @property
     def site_title(self) -> str:  # type: ignore[override]
         return self.site_header
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Put the pages that belong to no single table before Django's own."""
+        return [url for part in self._parts() for url in part.site_urls()] + super().get_urls()
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Give each part its pages beside its tables."""
+        parts = super().get_app_list(request, app_label)
+        for part in parts:
+            part["pages"] = [
+                page
+                for table in self._parts()
+                if table.opts.app_label == part["app_label"]
+                for page in table.site_pages(request)
+            ]
+        return parts
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Start with what waits."""
+        context = {**(extra_context or {})}
+        for part in self._parts():
+            context |= part.front_context(request)
+        return super().index(request, context)
+
+    def _parts(self) -> list[Any]:
+        # Asked by name: importing ReadOnlyAdmin here would load the admin before this site.
+        return [part for part in self._registry.values() if hasattr(part, "site_urls")]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Tell whether this is active staff with a second step of the last 12 hours."""

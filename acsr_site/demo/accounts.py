@@ -1,7 +1,5 @@
-"""Accounts of the demo: people, contacts, apps, browsers and sessions."""
+"""Accounts of the demo: people, contacts, browsers and sessions."""
 
-import base64
-import secrets
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -11,16 +9,17 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from accounts import policy
-from accounts.models import Contact, Device, KnownNetwork, SignUp, TotpDevice, User, UserSession
+from accounts.enums import ContactMark
+from accounts.models import Contact, Device, KnownNetwork, SignUp, User, UserSession
 from accounts.services import staff
-from accounts.services.totp import SEED_BYTES
 from accounts.session_store import SessionStore
-from acsr_site.demo import cast, world
+from acsr_site.demo import cast, memories, second_steps, world
 from acsr_site.demo.cast import Figure
 from acsr_site.demo.scene import Scene, contact_of
 
 THIEFS_ADDRESS = "a.haddad.new@example.com"
 THIEFS_PHONE = "+447700900999"
+SHARED = ("becker@example.org",)
 DOUBTED = "other35"  # has a contact that was suspended
 UNDONE = "recovery_undone"
 
@@ -35,7 +34,8 @@ def make(scene: Scene) -> None:
     User.objects.bulk_create(scene.users.values())
     _make_contacts(scene)
     _give_roles(scene)
-    _make_apps(scene)
+    second_steps.make(scene)
+    memories.make(scene)
     _make_browsers(scene)
     _make_sessions(scene)
     _make_sign_ups(scene, passwords[cast.PASSWORD])
@@ -56,6 +56,8 @@ def _user(scene: Scene, figure: Figure, encoded_password: str) -> User:
         "first_name": first_name,
         "last_name": last_name,
         "country": figure.country,
+        "birth_date": memories.born(figure),
+        "postal_code": memories.postal_code(figure),
         "time_zone": world.HOMES[figure.country].time_zone,
         "is_staff": bool(figure.role),
         "is_superuser": figure.role == staff.SUPERUSER,
@@ -106,10 +108,14 @@ def _make_contacts(scene: Scene) -> None:
 
 
 def _contact(scene: Scene, figure: Figure, typed: str) -> Contact:
+    since = scene.ago(days=figure.age_days)
+    is_shared = typed in SHARED
     return contact_of(
         scene.users[figure.key],
         typed,
-        since=scene.ago(days=figure.age_days),
+        since=since,
+        mark=ContactMark.SHARED if is_shared else "",
+        marked_at=since if is_shared else None,
         signs_in=not (figure.shares_email and typed == figure.email),
         removed_at=scene.last_night if figure.key == "amira" else None,
     )
@@ -123,21 +129,6 @@ def _give_roles(scene: Scene) -> None:
         through(user_id=figure.id, group_id=groups[figure.role])
         for figure in cast.STAFF
         if figure.role in groups
-    )
-
-
-def _make_apps(scene: Scene) -> None:
-    """Enrol apps with seeds of this demo alone: what stands in a file everybody may read."""
-    TotpDevice.objects.bulk_create(
-        TotpDevice(
-            user=scene.users[figure.key],
-            name="Authenticator app",
-            confirmed=True,
-            seed=base64.b32encode(secrets.token_bytes(SEED_BYTES)).decode(),
-            made_at=scene.ago(days=min(figure.age_days - 1, 200)),
-        )
-        for figure in figures(scene)
-        if figure.has_app
     )
 
 

@@ -59,6 +59,7 @@ def held(start: datetime, length: timedelta, end: datetime | None, row: str) -> 
 
 def contested(at: datetime, reason: str) -> dict[str, Any]:
     return {
+        "epoch": 1,
         "contested_at": at,
         "contested_reason": reason,
         "expires_at": at + policy.CONTESTED_LIVES,

@@ -36,7 +36,8 @@ class Figure:
     name: first and last. email, phone, external_id: the first that is there names the account;
     ``shares_email``: the mailbox belongs to another account, so it does not.
     what: what one can see with this person today. age_days: how old the account is.
-    sign_ins: how many there were in the last 90 days.
+    sign_ins: how many there were in the last 90 days. printed_left: unused printed codes, None
+    where there is no sheet.
     """
 
     key: str
@@ -49,6 +50,9 @@ class Figure:
     shares_email: bool = False
     role: str = ""
     has_app: bool = False
+    has_sms: bool = False
+    has_passkey: bool = False
+    printed_left: int | None = None
     has_account: bool = True
     agent: str = WINDOWS_CHROME
     age_days: int = 320
@@ -89,13 +93,13 @@ PEOPLE = (
         "Jonas Weber",
         "DE",
         _(
-            "Has an authenticator app, and a closed mailbox: mails to it fail and are given up. "
-            "His request is on day 3 of a waiting period of 7. "
-            "Text messages as a second step come later."
+            "Signs in with an authenticator app or a text message, and his mailbox is closed: "
+            "mails to it fail and are given up. His request is on day 3 of a waiting period of 7."
         ),
         email=CLOSED_MAILBOX,
         phone="+447700900102",
         has_app=True,
+        has_sms=True,
         age_days=390,
     ),
     Figure(
@@ -104,8 +108,8 @@ PEOPLE = (
         "FR",
         _(
             "Last night at 23:12 somebody in another country replaced her contacts. Two contested "
-            "requests for her account are with staff, and her tablet is still signed in. "
-            "Staff's case pages come later."
+            "requests for her account are with staff, one of them the thief's, and her tablet is "
+            "still signed in."
         ),
         email="amira@example.org",
         phone="+447700900103",
@@ -116,8 +120,8 @@ PEOPLE = (
         "Tom Okafor",
         "NG",
         _(
-            "His request was refused yesterday; a second one is with staff. The questionnaire "
-            "that leads there comes later."
+            "His answers were refused yesterday. A second try is with staff, and he has asked a "
+            "person to look at the first one again."
         ),
         email="tom@example.net",
         agent=ANDROID_CHROME,
@@ -139,12 +143,15 @@ PEOPLE = (
         "Wei Chen",
         "CN",
         _(
-            "Signed in 39 times with an authenticator app, so one code by mail is not enough for a "
-            "recovery. Passkeys and printed recovery codes come later."
+            "Has a passkey, an app and two printed codes left; the portal asks for a new sheet. "
+            "One code by mail is not enough for a recovery here. The passkey is on a phone that "
+            "you do not have: add one of your own under Security."
         ),
         email="wei.chen@example.net",
         phone="+447700900106",
         has_app=True,
+        has_passkey=True,
+        printed_left=2,
         agent=MAC_SAFARI,
         sign_ins=39,
     ),
@@ -193,8 +200,8 @@ PEOPLE = (
         "Ben Novak",
         "CZ",
         _(
-            "Was imported five days ago and has no history. Staff asked for more, so his "
-            "request waits for a proof."
+            "Was imported five days ago and has no history: too little to compare. Staff asked him "
+            "to come to the desk, so his request waits."
         ),
         email="ben.novak@example.com",
         external_id="m-20417",
@@ -206,11 +213,13 @@ PEOPLE = (
         "Ruth Adler",
         "US",
         _(
-            "Works in finance, so her account is protected: two proofs and a day's wait, or two "
-            "superusers, whose pages come later."
+            "Works in finance, so her account is protected: two proofs of different kinds and a "
+            "day's wait, or two superusers and a command. One request waits for the superusers."
         ),
         email="ruth.adler@corp.example",
         phone="+447700900109",
+        has_app=True,
+        printed_left=10,
         agent=MAC_SAFARI,
     ),
     Figure(
@@ -247,7 +256,7 @@ STAFF = (
         "lena",
         "Lena Fischer",
         "DE",
-        _("Sees the requests in the admin."),
+        _("Decides cases: she claims the next one in the queue, the most urgent that she may."),
         email="lena@northlight.example",
         role="reviewer",
         has_app=True,
@@ -256,7 +265,7 @@ STAFF = (
         "omar",
         "Omar Farouk",
         "AE",
-        _("Sees the requests too; the second of two people who decide."),
+        _("Decides cases too; without one like him two people cannot approve."),
         email="omar@northlight.example",
         role="approver",
         has_app=True,
@@ -276,7 +285,7 @@ STAFF = (
         "sam",
         "Sam Byrne",
         "IE",
-        _("Sees accounts, contacts, sessions, events and messages."),
+        _("Sees accounts, sessions, events and messages, and decides what is passed to security."),
         email="sam@northlight.example",
         role="security",
         has_app=True,
@@ -286,10 +295,20 @@ STAFF = (
         "priya",
         "Priya Raman",
         "GB",
-        _("Sees everything there is, and no secret."),
+        _("Sees everything there is, and no secret; one of two superusers for protected accounts."),
         email="priya@northlight.example",
         role="superuser",
         has_app=True,
+    ),
+    Figure(
+        "marta",
+        "Marta Quist",
+        "SE",
+        _("The second superuser: protected accounts need two."),
+        email="marta@northlight.example",
+        role="superuser",
+        has_app=True,
+        agent=MAC_SAFARI,
     ),
     Figure(
         "vic",
@@ -314,7 +333,7 @@ OTHERS = tuple(
         phone=f"+4477009002{number:02d}",
         agent=AGENTS[number % len(AGENTS)],
         age_days=40 + 9 * number,
-        sign_ins=16,
+        sign_ins=15,
     )
     for number, name in enumerate(NAMES)
 )

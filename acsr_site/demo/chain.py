@@ -20,7 +20,7 @@ Act = tuple[datetime, dict[str, Any]]
 def make(scene: Scene, cases: list[Case]) -> None:
     """Append everything that staff and the system did, oldest first; the last lock, as always."""
     acts = [*_beginnings(scene), *_decisions(scene, cases)]
-    acts += _routine(scene, LENGTH - len(acts))
+    acts += _routine(scene, LENGTH - len(acts) - audit.head().number)
     acts.sort(key=lambda act: act[0])
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().filter(pk=audit.HEAD_KEY).first()

@@ -57,6 +57,7 @@ def _due_rows() -> list[tuple[QuerySet, str]]:
         (Message.objects.unsettled(), "due_at"),
         (on_hold, "hold_until"),
         (unanswered, "answer_at"),
+        (tickets.filter(effect_at__isnull=False), "effect_at"),
         (tickets.live(), "expires_at"),
     ]
 

@@ -13,8 +13,8 @@ from acsr_site.demo.scene import Scene
 from activity.enums import EventKind
 from activity.models import Notice, SecurityEvent
 from activity.services.events import build_event
-from activity.services.notices import WHAT
-from recovery.enums import CancelCause, TicketState
+from activity.services.telling import ANNOUNCED
+from recovery.enums import CancelCause, Outcome, TicketState
 from recovery.models import RecoveryTicket
 
 K = EventKind
@@ -24,6 +24,13 @@ ELIFS_EVENTS = 412
 # Where Elif was, from so many days ago on, newest first.
 ELIFS_STAYS = ((9, "TR"), (24, "AE"), (41, "NL"), (60, "GB"), (DAYS, "DE"))
 OBJECTIONS = (CancelCause.OBJECTION, CancelCause.SESSION)
+# A wait of these was begun; that of a request with staff is only what they would give.
+WAITED = (
+    TicketState.ON_HOLD,
+    TicketState.APPROVED,
+    TicketState.COMPLETED,
+    TicketState.CANCELLED,
+)
 SYSTEM = Client()
 # Kind, time, who asked, details.
 Fact = tuple[EventKind, datetime, Client, dict[str, Any]]
@@ -39,7 +46,7 @@ def make(scene: Scene, cases: list[Case]) -> None:
     Notice.objects.bulk_create(
         Notice(event=event, due_at=event.at, settled_at=event.at + timedelta(seconds=4))
         for event in events
-        if event.kind in WHAT and event.details.get("cause") != PasswordCause.RECOVERY
+        if event.kind in ANNOUNCED and event.details.get("cause") != PasswordCause.RECOVERY
     )
 
 
@@ -64,6 +71,8 @@ def _habits(scene: Scene, figure: Figure) -> list[Fact]:
     if figure.age_days < DAYS and not figure.external_id:
         facts.append((K.SIGNED_UP, start, client, {}))
     authenticators = ["password", "totp"] if figure.has_app else ["password"]
+    if figure.has_passkey:
+        authenticators = ["passkey"]
     for _number in range(figure.sign_ins if figure.key != "elif" else 0):
         at = scene.some_time(start + MINUTE, scene.ago(hours=12))
         if scene.chance.random() < 0.15:  # noqa: PLR2004 - a share
@@ -111,10 +120,8 @@ def _stories(scene: Scene) -> dict[str, list[Fact]]:
             (K.ACCOUNT_FROZEN, ago(days=60), homes["other33"], {"cause": "recovery_undone"}),
             (K.ACCOUNT_UNFROZEN, ago(days=59.9), homes["other33"], {"cause": "taken_back"}),
         ],
-        "other34": [
-            (K.AUTHENTICATOR_ADDED, ago(days=50), homes["other34"], {"authenticator": "totp"}),
-            (K.AUTHENTICATOR_REMOVED, ago(days=20), homes["other34"], {"authenticator": "totp"}),
-        ],
+        "other32": _changed_contacts(scene, homes["other32"]),
+        "other34": _tried_two_step(scene, homes["other34"]),
         DOUBTED: [
             (K.CONTACT_ADDED, ago(days=16), scene.stranger(), {"contact_kind": "email"}),
             (K.CONTACT_SUSPENDED, ago(days=15), homes[DOUBTED], {"contact_kind": "email"}),
@@ -126,6 +133,36 @@ def _stories(scene: Scene) -> dict[str, list[Fact]]:
             (K.CODE_WRONG, ago(days=3, minutes=-3), homes["tom"], {**code, "reason": "wrong_code"}),
         ],
     }
+
+
+def _changed_contacts(scene: Scene, home: Client) -> list[Fact]:
+    """Give the days of somebody who could not open a mailbox for a while."""
+    email = {"contact_kind": "email"}
+    return [
+        (K.STEP_UP_FAILED, scene.ago(days=41.1), home, {"reason": "wrong_password"}),
+        (K.CONTACT_MARKED, scene.ago(days=41), home, email),
+        (K.CONTACT_REMOVED, scene.ago(days=36), home, email),
+        (K.CONTACT_RESTORED, scene.ago(days=30), home, email),
+        (K.PRIMARY_CHANGED, scene.ago(days=29), home, email),
+    ]
+
+
+def _tried_two_step(scene: Scene, home: Client) -> list[Fact]:
+    """Give the weeks of somebody who turned two-step on, lost the phone and turned it off."""
+    app = {"authenticator": "totp"}
+    ago = scene.ago
+    return [
+        (K.RECOVERY_CODES_MADE, ago(days=50, minutes=4), home, {}),
+        (K.AUTHENTICATOR_ADDED, ago(days=50), home, app),
+        (K.TWO_STEP_ON, ago(days=50), home, {}),
+        (K.BROWSER_TRUSTED, ago(days=49), home, {}),
+        (K.BROWSER_DISTRUSTED, ago(days=40), home, {}),
+        (K.PROOF_REFUSED, ago(days=21.2), home, {}),
+        (K.RECOVERY_CODE_USED, ago(days=21), home, {"left": 9}),
+        (K.AUTHENTICATOR_REMOVED, ago(days=20), home, app),
+        (K.TWO_STEP_OFF, ago(days=20), home, {}),
+        (K.SECOND_STEP_RESET, ago(days=12), home, {}),
+    ]
 
 
 def _takeover(scene: Scene) -> list[Fact]:
@@ -142,7 +179,8 @@ def _takeover(scene: Scene) -> list[Fact]:
         for contact_kind in ("email", "phone")
     ]
     signed_in = (K.SIGNED_IN, night - 2 * MINUTE, thief, {"authenticators": ["password"]})
-    return [*guesses, signed_in, *changes]
+    replaced: Fact = (K.CONTACTS_REPLACED, night + 3.5 * MINUTE, thief, {})
+    return [*guesses, signed_in, *changes, replaced]
 
 
 def _of_ticket(case: Case, *, is_clumsy: bool) -> list[Fact]:
@@ -153,6 +191,7 @@ def _of_ticket(case: Case, *, is_clumsy: bool) -> list[Fact]:
         (K.TICKET_OPENED, opened_at),
         (K.TICKET_CODE_ACCEPTED, accepted_at),
         (K.TICKET_CONTESTED, ticket.contested_at),
+        (K.TICKET_APPEALED, opened_at if ticket.appeal_of_id else None),
     ]
     if is_clumsy:
         times.append((K.TICKET_CODE_SENT, opened_at + MINUTE))
@@ -168,8 +207,8 @@ def _of_ticket(case: Case, *, is_clumsy: bool) -> list[Fact]:
 def _ending(case: Case) -> list[tuple[EventKind, datetime, Client]]:
     """Give what became of a ticket; what happens when its time has come has no browser."""
     ticket, client = case.ticket, case.client
-    facts: list[tuple[EventKind, datetime, Client]] = []
-    if ticket.hold_length and ticket.decided_at:
+    facts = _with_staff(case)
+    if ticket.state in WAITED and ticket.hold_length and ticket.decided_at:
         facts.append((K.TICKET_HELD, ticket.decided_at, client))
     if ticket.state in (TicketState.APPROVED, TicketState.COMPLETED) and ticket.decided_at:
         waited = ticket.hold_until
@@ -183,6 +222,21 @@ def _ending(case: Case) -> list[tuple[EventKind, datetime, Client]]:
     if ticket.state == TicketState.EXPIRED:
         facts.append((K.TICKET_EXPIRED, ticket.moved_at, SYSTEM))
         facts += _unused_code(ticket)
+    return facts
+
+
+def _with_staff(case: Case) -> list[tuple[EventKind, datetime, Client]]:
+    """Give what answers, their grading and staff left behind."""
+    ticket = case.ticket
+    facts: list[tuple[EventKind, datetime, Client]] = []
+    if ticket.in_review_at:
+        if ticket.outcome:  # what is with staff without one was contested before any answers
+            facts.append((K.EVIDENCE_RECEIVED, ticket.in_review_at - MINUTE / 6, case.client))
+        facts.append((K.TICKET_IN_REVIEW, ticket.in_review_at, SYSTEM))
+    if ticket.decided_at and ticket.outcome == Outcome.MORE:
+        facts.append((K.TICKET_MORE_ASKED, ticket.decided_at, SYSTEM))
+    if ticket.decided_at and ticket.state == TicketState.DENIED:
+        facts.append((K.TICKET_DENIED, ticket.decided_at, SYSTEM))
     return facts
 
 

@@ -1,12 +1,15 @@
 """Write the whole demo at once, and notice when it is there."""
 
+import random
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from acsr_site.demo import accounts, cast, chain, events, messages, tickets, traces
+from acsr_site.demo import accounts, cast, chain, events, messages, queue, reviews, tickets, traces
 from acsr_site.demo.scene import Scene
 from acsr_site.dev import mail_server
+from recovery.models import RecoveryTicket
 
 
 class NotOurs(Exception):
@@ -31,9 +34,21 @@ def load() -> None:
         accounts.make(scene)
         cases = tickets.make(scene)
         traces.make(scene, cases)
+        reviews.make(scene, cases)
         events.make(scene, cases)
         messages.make(scene, cases)
         chain.make(scene, cases)
+
+
+def add_to_queue(count: int) -> None:
+    """Let that many more requests wait for staff, for trying a full queue; each call adds more."""
+    scene = Scene(timezone.now(), chance=random.Random())  # noqa: S311 - new references each time
+    users = User.objects.in_bulk([figure.id for figure in cast.EVERYBODY])
+    scene.users = {f.key: users[f.id] for f in cast.EVERYBODY if f.id in users}
+    with transaction.atomic():
+        cases = queue.load(scene, count)
+        RecoveryTicket.objects.bulk_create(made.ticket for made in cases)
+        reviews.make_evidence(scene, cases)
 
 
 def close_mailbox() -> None:

@@ -11,6 +11,7 @@ from outbox import policy as outbox_policy
 from outbox.enums import Channel, MessageState, Queue
 from outbox.models import Message
 from recovery import policy
+from recovery.enums import NoticeKind
 from recovery.models import Notice
 
 HANDING_OVER = timedelta(seconds=2)
@@ -62,7 +63,8 @@ def _told(scene: Scene, cases: list[Case]) -> list[Message]:
     by_ticket = {case.ticket.pk: case for case in cases if case.key}
     notices = Notice.objects.filter(ticket__in=by_ticket, settled_at__isnull=False)
     messages = []
-    for notice in notices.order_by("pk"):
+    # The claimant's answer is told to nobody else.
+    for notice in notices.exclude(kind=NoticeKind.ANSWERED).order_by("pk"):
         case = by_ticket[notice.ticket_id]
         for contact in scene.contacts[case.key]:
             if contact.limit_key == case.ticket.contact_limit_key:

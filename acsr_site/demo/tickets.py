@@ -3,12 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from acsr_site.demo import world
-from acsr_site.demo.accounts import THIEFS_ADDRESS
-from acsr_site.demo.cases import HOUR, TYPING, Case, case, contested, decided, held, other_address
+from acsr_site.demo import queue, refusals, world
+from acsr_site.demo.cases import HOUR, TYPING, Case, case, decided, held, other_address
 from acsr_site.demo.scene import Scene
 from recovery import policy
-from recovery.enums import CancelCause, Outcome, ProofClass, Reason, Resets, TicketState
+from recovery.enums import (
+    CancelCause,
+    Outcome,
+    ProofClass,
+    Resets,
+    StaffReason,
+    TicketState,
+    Verdict,
+)
 from recovery.models import RecoveryTicket
 
 S = TicketState
@@ -22,11 +29,11 @@ def make(scene: Scene) -> list[Case]:
     """Write all tickets; give them with what belongs to them."""
     cases = [
         *_at_the_start(scene),
-        *_with_staff(scene),
+        *queue.make(scene),
         *_on_hold(scene),
         *_approved(scene),
         *_completed(scene),
-        *_refused(scene),
+        *refusals.make(scene),
         *_stopped(scene),
         *_run_out(scene),
         *_of_nobody(scene),
@@ -38,7 +45,12 @@ def make(scene: Scene) -> list[Case]:
 def _at_the_start(scene: Scene) -> list[Case]:
     """Make what waits for its code or for a proof."""
     asked_more_at = scene.ago(hours=20)
-    more = decided(asked_more_at, Outcome.MORE, "thin_history")
+    more = decided(asked_more_at, Outcome.MORE, "thin_history") | {
+        "verdict": Verdict.MORE,
+        "told_reasons": [StaffReason.NEED_CHECK, StaffReason.NEED_HELD],
+        "people": 2,
+        "in_review_at": asked_more_at - 20 * HOUR,
+    }
     return [
         case(scene, "other0", S.AWAITING_CODE, scene.ago(minutes=4), is_accepted=False),
         case(scene, "other1", S.AWAITING_CODE, scene.ago(minutes=11), is_accepted=False),
@@ -51,43 +63,6 @@ def _at_the_start(scene: Scene) -> list[Case]:
     ]
 
 
-def _with_staff(scene: Scene) -> list[Case]:
-    """Make what people decide: contested ones, and Tom's second try."""
-    # Shares of the night, which may have just begun.
-    his_at, hers_at = (scene.after_last_night(share) for share in (0.4, 0.7))
-    hers, his = (contested(at + TYPING, "account_changed") for at in (hers_at, his_at))
-    cases = [
-        case(scene, "amira", S.IN_REVIEW, hers_at, reason=Reason.TAKEOVER, **hers),
-        case(
-            scene,
-            "amira",
-            S.IN_REVIEW,
-            his_at,
-            contact=THIEFS_ADDRESS,
-            proof=ProofClass.MAIL,
-            client=scene.browser("US", 200, world.WINDOWS_CHROME),
-            **his,
-        ),
-        case(
-            scene,
-            "tom",
-            S.IN_REVIEW,
-            scene.ago(hours=9),
-            contact=other_address("tom"),
-            answer_at=scene.now + 10 * HOUR,
-            **decided(scene.ago(hours=8), Outcome.REVIEW, "evidence"),
-        ),
-    ]
-    reasons = ("objection", "nobody_reachable", "rival_completed")
-    for days, contested_reason in enumerate(reasons, start=2):
-        mark = contested(scene.ago(days=days - 0.5), contested_reason)
-        opened_at = scene.ago(days=days)
-        key = f"other{days + 16}"
-        contact = other_address(key)
-        cases.append(case(scene, key, S.IN_REVIEW, opened_at, contact=contact, **mark))
-    return cases
-
-
 def _on_hold(scene: Scene) -> list[Case]:
     """Make five waits: on day 3 of 7, 20 minutes and 24 hours from the end, on the way, new."""
     now = scene.now
@@ -96,7 +71,7 @@ def _on_hold(scene: Scene) -> list[Case]:
     last_day = held(now - 2 * DAY, 3 * DAY, now + DAY, "one_proof")
     middle = held(now - 6 * HOUR, DAY, now + 18 * HOUR, "phone_alone")
     new = held(now, DAY, None, "phone_alone")
-    week["resets"] = Resets.BOTH
+    week |= {"resets": Resets.BOTH, "people": 2, "needs_held_proof": True}
     waits = [
         ("jonas", week, ProofClass.APP),
         ("other3", ends, ProofClass.PHONE),
@@ -188,29 +163,6 @@ def _done(
         proof=ProofClass.PHONE if is_by_phone else ProofClass.MAIL,
         **values | (fields or {}) | {"completed_at": at, "moved_at": at},
     )
-
-
-def _refused(scene: Scene) -> list[Case]:
-    """Make five that staff refused; of the last one nobody has been told yet."""
-    refused = [
-        ("tom", scene.ago(days=1), scene.ago(hours=7)),
-        ("other20", scene.ago(days=12), scene.ago(days=11.4)),
-        ("other21", scene.ago(days=34), scene.ago(days=33.3)),
-        ("other22", scene.ago(days=70), scene.ago(days=69.5)),
-        ("other23", scene.ago(hours=6), scene.now + 5 * HOUR),
-    ]
-    return [
-        case(
-            scene,
-            key,
-            S.DENIED,
-            at - 5 * HOUR,
-            contact=other_address(key),
-            answer_at=answer_at,
-            **decided(at, Outcome.DENY, "below_the_bar"),
-        )
-        for key, at, answer_at in refused
-    ]
 
 
 def _stopped(scene: Scene) -> list[Case]:

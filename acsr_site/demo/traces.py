@@ -50,6 +50,7 @@ def _proof(scene: Scene, case: Case) -> Proof:
         contact=contact,
         limit_key=contact.limit_key if contact else "",
         since=contact.verified_at if contact else scene.ago(days=200),
+        epoch=ticket.epoch or scene.users[case.key].epoch,
         browser_hash=ticket.browser_hash,
         proved_at=ticket.code_accepted_at or ticket.opened_at,
     )
@@ -100,8 +101,11 @@ def _due_times(ticket: RecoveryTicket) -> list[tuple[NoticeKind, datetime]]:
     times: list[tuple[NoticeKind, datetime | None]] = [
         (NoticeKind.OPENED, ticket.code_accepted_at),
         (NoticeKind.COMPLETED, ticket.completed_at),
+        (NoticeKind.REVIEW, ticket.in_review_at),
     ]
-    if ticket.hold_length:
+    if ticket.state == TicketState.DENIED:
+        return [(kind, at) for kind, at in times if at] + _answer(ticket)
+    if ticket.hold_length and ticket.state != TicketState.IN_REVIEW:
         times.append((NoticeKind.HELD, ticket.decided_at))
     if ticket.hold_from and ticket.hold_until:
         last = ticket.hold_until - policy.HOLD_LAST_NOTICE
@@ -114,6 +118,10 @@ def _due_times(ticket: RecoveryTicket) -> list[tuple[NoticeKind, datetime]]:
             times.append((NoticeKind.RELEASED, ticket.hold_until))
     goes_on = ticket.state == TicketState.ON_HOLD
     return [(kind, at) for kind, at in times if at and (goes_on or at <= ticket.moved_at)]
+
+
+def _answer(ticket: RecoveryTicket) -> list[tuple[NoticeKind, datetime]]:
+    return [(NoticeKind.ANSWERED, ticket.answer_at)] if ticket.answer_at else []
 
 
 def _make_objections(scene: Scene, cases: list[Case]) -> None:

@@ -66,3 +66,15 @@ def test_the_pages_of_the_demo_are_mounted_in_the_demo_alone(settings, is_demo):
     patterns = runpy.run_path(urls.__file__)["urlpatterns"]
 
     assert ("dev/" in [str(entry.pattern) for entry in patterns]) is is_demo
+
+
+def test_review_hours_that_cannot_be_read_are_refused(settings):
+    settings.REVIEW_HOURS = "weekdays"
+
+    assert "acsr.E007" in [message.id for message in run_checks()]
+
+
+def test_review_hours_of_every_day_are_accepted(settings):
+    settings.REVIEW_HOURS = "Mon-Fri 09:00-17:00, Sat 10:00-12:00"
+
+    assert "acsr.E007" not in [message.id for message in run_checks()]

@@ -16,12 +16,14 @@ PAPERS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
 def variables_read(source: str) -> Iterator[str]:
-    """Give the names that calls of ``read`` and ``env.read`` are made with."""
+    """Give the names that ``read``, ``env.read`` and readers of env are called with."""
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        if ast.unparse(node.func.value) in {"read", "env.read"}:
-            yield ast.literal_eval(node.args[0])
+        is_reader = ast.unparse(node.func.value) in {"read", "env.read", "env"}
+        name = node.args[0] if node.args else None
+        if is_reader and isinstance(name, ast.Constant):
+            yield str(name.value)
 
 
 def table_of_variables() -> list[list[str]]:

@@ -21,7 +21,9 @@ def test_a_line_holds_time_level_logger_event_and_fields():
     assert line == "1970-01-01T00:00:00.500Z INFO recovery.codes code_rejected ticket=7f tries=2"
 
 
-@pytest.mark.parametrize("place", ["/acsr/stop/", "/acsr/undo/", "/activity/report/"])
+@pytest.mark.parametrize(
+    "place", ["/acsr/stop/", "/acsr/undo/", "/activity/report/", "/security/contacts/undo/"]
+)
 def test_tokens_of_links_are_masked_in_the_message(place):
     made = record("Not Found: %s", f"{place}{TOKEN}/")
 

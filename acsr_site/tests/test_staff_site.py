@@ -134,6 +134,7 @@ def test_sign_out_and_password_are_the_portals_own(superuser):
         (
             "security",
             {
+                "recoveryticket",
                 "securityevent",
                 "message",
                 "user",
@@ -141,6 +142,10 @@ def test_sign_out_and_password_are_the_portals_own(superuser):
                 "usersession",
                 "device",
                 "totpdevice",
+                "passkey",
+                "codedevice",
+                "recoverycodeset",
+                "trustedbrowser",
             },
         ),
         ("auditor", {"auditentry"}),

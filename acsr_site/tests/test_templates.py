@@ -1,10 +1,12 @@
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.conf import settings
 from django.template.loader import get_template, render_to_string
+from django.utils import timezone
 
 PAGES = Path(settings.BASE_DIR) / "templates"
 # Mails bring their styles along; no mail program would fetch them.
@@ -97,6 +99,23 @@ def test_all_steps_are_done_at_the_end():
     html = render_to_string("_steps.html", {"step": 5})
 
     assert (html.count("aria-current"), html.count("is-done")) == (0, 4)
+
+
+@pytest.mark.parametrize(("resets", "last"), [("password", True), ("second_step", False)])
+def test_the_last_step_is_called_what_it_does(resets, last):
+    html = render_to_string("_steps.html", {"step": 4, "resets": resets})
+
+    assert ("New password" in html, "Second step off" in html) == (last, not last)
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "until 1"), (6, "until Sun 29 Nov, 1")])
+def test_a_page_that_is_open_for_days_says_the_day(days, said, time_machine):
+    time_machine.move_to(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False)
+    until = timezone.now() + timedelta(days=days, hours=1)
+
+    html = render_to_string("_until.html", {"until": until, "id": "open", "is_page": True})
+
+    assert f"Open for you {said}" in html
 
 
 def test_server_error_page_needs_no_context():

@@ -1,6 +1,7 @@
 // Says how long a time under a field still holds. Text only: spoken at two minutes and at the end.
 const SPOKEN_AT = 120; // seconds before the end
 const SECONDS_FROM = 60; // below this, seconds are shown
+const MINUTES_FROM = 7200; // above this the date says it better than any number of minutes
 
 function words(data, left) {
   if (left >= 2 * SECONDS_FROM) return data.minutes.replace("%n", Math.floor(left / 60));
@@ -24,7 +25,7 @@ function start(element) {
       return;
     }
     const text = words(data, left);
-    element.querySelector("[data-left]").textContent = `, ${text}`;
+    element.querySelector("[data-left]").textContent = left > MINUTES_FROM ? "" : `, ${text}`;
     if (said && left <= SPOKEN_AT && before > SPOKEN_AT && before !== Infinity) said.textContent = text;
     before = left;
     setTimeout(tick, 1000);

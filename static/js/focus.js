@@ -1,5 +1,6 @@
 // After a form was sent, focus goes to what matters on the next page: the error summary, else
-// the h1. A page that is opened by a link keeps the browser's own start.
+// what the address points to, else the h1. A page that is opened by a link keeps the browser's own
+// start.
 const KEY = "acsr-sent";
 
 document.addEventListener("submit", () => {
@@ -9,7 +10,8 @@ document.addEventListener("submit", () => {
 });
 
 const summary = document.querySelector("[data-focus]");
-const heading = document.querySelector("h1");
+// An answer may lead to a part of a page; the browser itself goes there after this.
+const heading = document.getElementById(location.hash.slice(1)) ?? document.querySelector("h1");
 const wasSent = sessionStorage.getItem(KEY);
 sessionStorage.removeItem(KEY);
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from acsr_site import env
 from acsr_site.demo import loading
@@ -15,7 +15,12 @@ class Command(BaseCommand):
         "again: what is there stays as it is. Refuses outside the demo."
     )
 
-    def handle(self, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--queue", type=int, default=0, help="Let that many more requests wait for staff."
+        )
+
+    def handle(self, *, queue: int, **options: Any) -> None:
         """Load what is missing, and close the mailbox of the demo's own mail server."""
         if not settings.DEMO:
             raise CommandError(
@@ -23,6 +28,12 @@ class Command(BaseCommand):
             )
         if not env.read.str("EMAIL_URL", default=""):
             loading.close_mailbox()
+        self._load()
+        if queue > 0:
+            loading.add_to_queue(queue)
+            self.stdout.write(f"{queue} more requests wait for staff.")
+
+    def _load(self) -> None:
         if loading.is_loaded():
             self.stdout.write("The demo's people are there.")
             return

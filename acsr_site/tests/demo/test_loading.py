@@ -7,11 +7,9 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from accounts.client import Client
-from accounts.enums import FailurePool
 from accounts.models import TotpDevice, User
 from accounts.services import totp
-from accounts.services.sign_in import check_password
+from accounts.services.first_step import check_password
 from accounts.tests.factories import make_client, make_user
 from accounts.validators import broken_rules
 from acsr_site.demo import cast, loading, people, world
@@ -26,8 +24,9 @@ from outbox.models import Message
 from outbox.services.render import render
 from recovery import policy
 from recovery.enums import CancelCause, TicketState
-from recovery.models import Notice, RecoveryTicket
+from recovery.models import Evidence, EvidenceGrade, Notice, RecoveryTicket
 
+DAY = timedelta(days=1)
 TABLES = (User, RecoveryTicket, SecurityEvent, Message, AuditEntry, Notice)
 
 
@@ -56,11 +55,11 @@ def test_there_are_requests_in_every_state_that_one_can_stay_in(loaded):
     assert found == {
         TicketState.AWAITING_CODE: 2,
         TicketState.AWAITING_PROOF: 4,
-        TicketState.IN_REVIEW: 6,
+        TicketState.IN_REVIEW: 24,
         TicketState.ON_HOLD: 5,
         TicketState.APPROVED: 3,
         TicketState.COMPLETED: 40,
-        TicketState.DENIED: 5,
+        TicketState.DENIED: 25,
         TicketState.CANCELLED: 9,
         TicketState.EXPIRED: 6,
     }
@@ -174,19 +173,20 @@ def test_people_sign_in_with_what_the_page_says(loaded, key):
 def test_the_listed_app_code_is_accepted(loaded):
     priya = next(person for person in people() if person["role"] == "superuser")
 
-    device = totp.verify(find("priya"), priya["app_code"], client=Client(), pool=FailurePool.KNOWN)
+    device = totp.accept(find("priya"), priya["app_code"], timezone.now())
 
     assert device.user_id == find("priya").pk
 
 
 def test_each_member_of_staff_has_an_app_and_one_role(loaded):
     roles = {
-        figure.role: list(find(figure.key).groups.values_list("name", flat=True))
+        figure.key: list(find(figure.key).groups.values_list("name", flat=True))
         for figure in cast.STAFF
     }
 
-    assert roles == {role: [] if role == "superuser" else [role] for role in roles}
-    assert TotpDevice.objects.filter(user__is_staff=True).count() == len(roles) == 6
+    expected = {f.key: [] if f.role == "superuser" else [f.role] for f in cast.STAFF}
+    assert roles == expected
+    assert TotpDevice.objects.filter(user__is_staff=True).count() == len(roles) == 7
 
 
 def test_seeds_of_apps_differ_from_demo_to_demo(db):
@@ -259,3 +259,29 @@ def test_a_mail_server_of_ones_own_is_not_told_of_closed_mailboxes(db, monkeypat
     call_command("load_demo")
 
     assert not mail_server.closed_path().exists()
+
+
+def test_the_queue_has_late_claimed_and_half_decided_requests(loaded):
+    waiting = RecoveryTicket.objects.filter(state=TicketState.IN_REVIEW)
+    now = timezone.now()
+
+    assert waiting.filter(first_due_at__lt=now).count() == 3
+    assert waiting.filter(claimed_by__isnull=False).count() == 2
+    assert waiting.filter(votes__isnull=False).count() == 5
+    assert waiting.filter(appeal_of__isnull=False).count() == 2
+    assert waiting.filter(contact__startswith="helpdesk.").count() == 6
+
+
+def test_answers_are_kept_nowhere(loaded):
+    assert Evidence.objects.filter(answers__isnull=False).count() == 0
+    assert EvidenceGrade.objects.filter(evidence__is_above_bar=True).exists()
+
+
+def test_the_queue_can_be_made_longer(loaded):
+    waiting = RecoveryTicket.objects.filter(state=TicketState.IN_REVIEW)
+    before = waiting.count()
+
+    call_command("load_demo", queue=60)
+
+    assert waiting.count() == before + 60
+    assert waiting.filter(evidence__isnull=True, opened_at__gt=timezone.now() - DAY).count() < 10
