@@ -7,7 +7,9 @@ from accounts.models import User
 from accounts.tests.factories import PASSWORD, make_user
 from outbox.models import Message
 from recovery.enums import TicketState
-from recovery.models import Proof, RecoveryTicket
+from recovery.forms.questions import QuestionsForm
+from recovery.models import Evidence, Proof, RecoveryTicket
+from recovery.services import evaluation
 from tests.factories import sign_in, start, type_code
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +20,15 @@ FORMS = {
     "/acsr/code/": ("code",),
     "/acsr/code/resend/": (),
     "/acsr/proof/contact/": ("contact", "code"),
+    "/acsr/proof/questions/": ("what_happened", "first_name", "birth_day", "devices", "note"),
+    "/acsr/status/ask/": (),
     "/acsr/status/": ("reference", "contact_email", "code"),
     "/acsr/password/": ("new_password1", "new_password2"),
     "/acsr/stop/a-token/": ("choice",),
     "/acsr/object/": ("choice",),
     "/sign-in/": ("identifier", "password"),
-    "/sign-in/verify/": ("token",),
+    "/sign-in/verify/": ("token", "trust"),
+    "/sign-in/verify/code/": ("method",),
     "/sign-up/": ("email", "password1", "password2"),
     "/sign-up/code/": ("code",),
     "/security/password/": ("old_password", "new_password1", "new_password2"),
@@ -52,6 +57,8 @@ VALUES = {
     "bad xn": "maria@xn--a-ecp.ru-.xn--",
     "dots": "maria@..",
 }
+QUESTIONS = "/acsr/proof/questions/"
+TEXTS = ("first_name", "last_name", "postal", "place_1_town", "contact", "password", "note")
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
 
@@ -212,3 +219,22 @@ def test_a_ticket_at_its_proof_takes_odd_contacts_as_wrong_ones(browser):
 
     assert [status for status in answers if status >= 500] == []
     assert not Proof.objects.filter(ticket__user=None).exists()
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_odd_answers_are_told_or_graded_and_gone(browser, value):
+    type_code(browser, MARIA)
+    start(browser, MARIA, "me@example.net")
+    type_code(browser, "me@example.net")
+    odd = dict.fromkeys(QuestionsForm().fields, value)
+    texts = {name: value for name in odd if name.startswith(TEXTS)}
+
+    told = browser.post(QUESTIONS, odd)
+    taken = browser.post(QUESTIONS, texts)
+    evaluation.evaluate_due()
+
+    assert {told.status_code, taken.status_code} <= {200, 302, 400}
+    assert told.status_code != 302
+    assert not Evidence.objects.filter(answers__isnull=False).exists()
+    assert Evidence.objects.filter(graded_at__isnull=False).count() == (taken.status_code == 302)
+    assert not Evidence.objects.filter(is_above_bar=True).exists()

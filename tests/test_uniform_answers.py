@@ -7,6 +7,7 @@ cookies, redirects, the statements each answer took, and the mails that follow.
 
 import pytest
 
+from accounts.tests.factories import PASSWORD
 from recovery.models import RecoveryTicket
 from tests.factories import KINDS, NEW_PASSWORD, WRONG_CODE, code_of
 from tests.stranger import MINUTE, differences, messages_to, pass_time, play, work_through
@@ -62,6 +63,37 @@ def try_another_contact(stranger, clock):
     clock.shift(MINUTE)
     stranger.get("/acsr/proof/contact/?other=1")
     stranger.post("/acsr/proof/contact/", contact=stranger.other)
+    stranger.get("/acsr/proof/")
+    pass_time(clock)
+
+
+def guess_at_authenticators(stranger, clock):
+    stranger.get("/acsr/?lost=second_step")
+    stranger.post(
+        "/acsr/", identifier=stranger.name, contact_email=stranger.address, lost="second_step"
+    )
+    stranger.post("/acsr/code/", code=code_of(stranger.address))
+    for page in ("authenticator", "password", "passkey"):
+        stranger.get(f"/acsr/proof/{page}/")
+    for token in ("000000", "00000000", "ABCDEFGHJKMNPQRS", ""):
+        stranger.post("/acsr/proof/authenticator/", token=token)
+    stranger.post("/acsr/proof/password/", password="wrong")
+    stranger.post("/acsr/proof/passkey/begin/")
+    stranger.post("/acsr/proof/passkey/complete/")
+    for _ in range(8):
+        stranger.post("/acsr/proof/authenticator/", token="000000")
+    stranger.post("/acsr/proof/password/", password="wrong")
+    stranger.get("/acsr/proof/")
+    stranger.get("/acsr/status/")
+    pass_time(clock)
+    stranger.get("/acsr/status/")
+
+
+def know_the_password_of_no_second_step(stranger, clock):
+    """On accounts without two-step the right password is as good as any."""
+    stranger.reach_proof()
+    stranger.post("/acsr/proof/password/", password=PASSWORD)
+    stranger.get("/acsr/proof/password/")
     stranger.get("/acsr/proof/")
     pass_time(clock)
 
@@ -123,7 +155,14 @@ def open_with_its_own_address(stranger, clock):
     stranger.get("/acsr/proof/")
 
 
-WALKS = [open_and_type, run_out_of_tries, try_another_contact, ask_for_status, sign_in_wrongly]
+WALKS = [
+    open_and_type,
+    run_out_of_tries,
+    try_another_contact,
+    guess_at_authenticators,
+    ask_for_status,
+    sign_in_wrongly,
+]
 MAIL_WALKS = [ask_for_the_name, sign_up_with_it]
 
 
@@ -139,6 +178,13 @@ def test_an_account_looks_like_none(kind, walk):
 @pytest.mark.parametrize("walk", MAIL_WALKS, ids=lambda walk: walk.__name__)
 def test_an_address_with_an_account_looks_like_one_without(kind, walk):
     known, unknown = play(walk, kind)
+
+    assert differences(known, unknown) == ""
+
+
+@pytest.mark.parametrize("kind", ["inactive", "without_password"])
+def test_a_right_password_that_proves_nothing_looks_like_a_wrong_one(kind):
+    known, unknown = play(know_the_password_of_no_second_step, kind)
 
     assert differences(known, unknown) == ""
 

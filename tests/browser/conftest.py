@@ -6,10 +6,16 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from accounts.models import Passkey, User
 from outbox.services import queue
+from tests.browser.deciders import Decider
 from tests.browser.mailbox import Mailbox
+from tests.browser.steps import SECURITY, open_confirmed, press, type_password
+from tests.browser.texts import Texts
+from tests.browser.tour import Tour
+from tests.browser.virtual_authenticator import ADD_PASSKEY, VirtualAuthenticator
 from tests.browser.worker import Worker
 
 CHROMIUM = next(
@@ -63,10 +69,19 @@ def mailbox() -> Generator[Mailbox]:
 @pytest.fixture
 def site(live_server, settings) -> str:
     """Give the address of the running portal, whose requests wake real workers."""
-    settings.SITE_URL = live_server.url
+    settings.SITE_URL = settings.PASSKEY_ORIGIN = live_server.url
+    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [live_server.url]
     settings.PUBLISH_HINTS = True
     queue.broker.resume()
     return str(live_server.url)
+
+
+@pytest.fixture
+def texts(tmp_path, monkeypatch) -> Texts:
+    """Give the folder that the worker writes text messages into; ask for it before ``worker``."""
+    found = Texts(tmp_path / "sms")
+    monkeypatch.setenv("SMS_URL", f"file://{found.folder}")
+    return found
 
 
 @pytest.fixture
@@ -87,10 +102,61 @@ def page(browser, site) -> Generator[Page]:
     window = context.new_page()
     problems: list[str] = []
     window.on("pageerror", lambda error: problems.append(str(error)))
-    window.on(
-        "console",
-        lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None,
-    )
+    window.on("console", lambda line: _note_error(problems, line))
     yield window
     context.close()
     assert problems == []
+
+
+def _note_error(problems: list[str], line: ConsoleMessage) -> None:
+    """Keep an error of the console, but for pages that are answered with 4xx on purpose."""
+    where = line.location["url"]
+    is_answer = "Failed to load resource" in line.text and "/static/" not in where
+    # A ceremony that was cancelled or refused: django_otp_webauthn says so there as well.
+    if line.type == "error" and not is_answer and "/django_otp_webauthn/" not in where:
+        problems.append(line.text)
+
+
+@pytest.fixture
+def people(browser, site) -> Generator[list[Decider]]:
+    """Give two of the staff who can decide together, each signed in in a browser of their own."""
+    two = [Decider(browser, site, "lena", "reviewer"), Decider(browser, site, "omar", "approver")]
+    yield two
+    for person in two:
+        person.context.close()
+
+
+@pytest.fixture
+def others_page(browser, site) -> Generator[Page]:
+    """Give the window of somebody else, in a browser of their own."""
+    context = browser.new_context(base_url=site)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def tour(page: Page) -> Tour:
+    """Give a tour through pages in a fresh window."""
+    return Tour(page)
+
+
+@pytest.fixture
+def device(page: Page) -> VirtualAuthenticator:
+    """Give what holds passkeys in the window of this test."""
+    return VirtualAuthenticator(page)
+
+
+@pytest.fixture
+def key(page: Page, maria: User, device: VirtualAuthenticator) -> Passkey:
+    """Give Maria's passkey, made on the page; she is signed out again, and the device waits.
+
+    maria: of the test's own module, with printed codes or another second step.
+    """
+    type_password(page)
+    expect(page).to_have_url(SECURITY)
+    open_confirmed(page, ADD_PASSKEY)
+    press(page, "Make a passkey")
+    expect(page.get_by_text("Your passkey is ready.")).to_be_visible()
+    page.context.clear_cookies()
+    device.rest()
+    return Passkey.objects.in_use().get(user=maria)

@@ -52,6 +52,16 @@ class Mailbox:
         kinds = [(letter["To"], letter["X-Message-Kind"]) for letter in self.letters]
         raise AssertionError(f"no {kind} for {to}; there are {kinds}")
 
+    def nth(self, number: int, to: str, kind: str) -> EmailMessage:
+        """Wait for one more letter of this kind than ``number``, and give it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            found = self.all(to, kind)
+            if len(found) > number:
+                return found[number]
+            time.sleep(0.1)
+        raise AssertionError(f"no more than {number} of {kind} for {to}")
+
     def all(self, to: str, kind: str) -> list[EmailMessage]:
         """Give the letters of this kind to this address, oldest first."""
         return [
@@ -77,6 +87,11 @@ def text_of(letter: EmailMessage) -> str:
     part = letter.get_body(preferencelist=("plain",))
     assert part is not None
     return str(part.get_content()).replace("\r\n", "\n")
+
+
+def words_of(letter: EmailMessage) -> str:
+    """Give the text part as one line, however long its lines are."""
+    return " ".join(text_of(letter).split())
 
 
 def code_in(letter: EmailMessage) -> str:

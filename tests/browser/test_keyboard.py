@@ -3,16 +3,20 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from accounts.tests.factories import make_contact, make_user
+from accounts.tests.factories import (
+    PASSWORD,
+    make_contact,
+    make_recovery_codes,
+    make_totp,
+    make_user,
+)
+from tests.browser.steps import MARIA, sign_in, tab_to
 from tests.factories import NEW_PASSWORD, WRONG_CODE, code_of
 from tests.stranger import work_through
 
-MARIA = "maria@example.org"
 OLD = "maria.old@example.net"
-MOST_TABS = 40
-HAS_FOCUS = "element => element === document.activeElement"
 
 
 @pytest.fixture
@@ -20,16 +24,6 @@ def maria():
     user = make_user(email=MARIA)
     make_contact(user, OLD)
     return user
-
-
-def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus; each stop on the way must show where it is."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
-        if target.evaluate(HAS_FOCUS):
-            return
-    raise AssertionError(f"no way with Tab to {target}")
 
 
 def type_into(page: Page, name: str, text: str) -> None:
@@ -118,3 +112,75 @@ def test_a_new_code_is_asked_for_without_scripts(plain: Page, maria):
 
     expect(plain.get_by_role("heading", level=1)).to_have_text("Enter the code we sent")
     expect(plain.get_by_role("main")).to_contain_text("From ")
+
+
+def test_a_proof_and_the_second_step_with_the_keyboard_alone(page: Page, maria):
+    make_totp(maria)
+    _set, codes = make_recovery_codes(maria)
+    page.goto("/acsr/")
+    type_into(page, "identifier", MARIA)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Enter the code we sent")
+    type_into(page, "code", code_of(MARIA))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Show that the account is yours")
+    tab_to(page, page.get_by_role("link", name=re.compile("printed recovery code")))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("A code from your app or your sheet")
+    type_into(page, "token", WRONG_CODE[:6])
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-focus]")).to_be_focused()
+    type_into(page, "token", codes[0])
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Choose a new password")
+    type_into(page, "new_password1", NEW_PASSWORD)
+    type_into(page, "new_password2", NEW_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("yours again")
+
+    tab_to(page, page.get_by_role("main").get_by_role("link", name="Sign in"))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    type_into(page, "identifier", MARIA)
+    type_into(page, "password", NEW_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Your second step")
+    expect(page.locator("h1")).to_be_focused()
+    type_into(page, "token", codes[1])
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/security/$"))
+
+
+def test_an_address_is_removed_with_the_keyboard_alone(page: Page, maria):
+    old = maria.contacts.get(value=OLD)
+    sign_in(page)
+    page.goto("/security/contacts/")
+    tab_to(page, page.locator(f"a[href$='/{old.pk}/remove/']"))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Is it still you?")
+    type_into(page, "password", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Remove this address?")
+    expect(page.locator("h1")).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Remove it"))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_have_text("How we reach you")
+    old.refresh_from_db()
+    assert old.removed_at
+
+
+def test_a_lost_second_step_is_shown_without_scripts(plain: Page, maria):
+    make_totp(maria)
+    sign_in(plain)
+    plain.get_by_role("link", name="I can't use any of these").click()
+    plain.get_by_role("button", name="Send me a code").click()
+    plain.get_by_label("Code", exact=True).fill(code_of(MARIA))
+    plain.get_by_role("button", name="Go on").click()
+    plain.get_by_label("Password", exact=True).fill("wrong")
+    plain.get_by_role("button", name="Go on").click()
+    expect(plain.get_by_role("alert").first).to_be_visible()
+    plain.get_by_label("Password", exact=True).fill(PASSWORD)
+    plain.get_by_role("button", name="Go on").click()
+
+    expect(plain.get_by_role("heading", level=1)).to_contain_text("waiting period")

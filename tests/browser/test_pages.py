@@ -7,13 +7,12 @@ import re
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page
 
 from accounts.policy import EDGE_LIMITS, Rule
 from accounts.services import totp
 from accounts.tests.factories import PASSWORD, make_contact, make_totp, make_user
 from recovery.models import RecoveryTicket
-from tests.browser.looks import faults_of
+from tests.browser.tour import Tour
 from tests.factories import NEW_PASSWORD, WRONG_CODE, code_of
 from tests.stranger import work_through
 
@@ -21,39 +20,6 @@ MARIA = "maria@example.org"
 OLD = "maria.old@example.net"
 PHONE = "+491512345678"
 LINK = re.compile(r"/acsr/stop/\S+")
-
-
-class Tour:
-    """A way through pages that gathers what is wrong with each."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.seen: list[str] = []
-        self.faults: list[str] = []
-
-    def look(self, heading: str = "") -> None:
-        """Look at the page as it stands; heading: words that its h1 must have."""
-        title = self.page.locator("h1").first.inner_text()
-        assert heading in title, f"{self.page.url}: {title}"
-        self.seen.append(title)
-        self.faults += faults_of(self.page)
-
-    def visit(self, *paths: str) -> None:
-        for path in paths:
-            self.page.goto(path)
-            self.look()
-
-    def send(self, button: str, **fields: str) -> None:
-        """Fill fields by their names and press a button of the main part."""
-        for name, value in fields.items():
-            self.page.locator(f"main [name={name}]").first.fill(value)
-        self.page.get_by_role("main").get_by_role("button", name=button).first.click()
-        self.page.wait_for_load_state()
-
-
-@pytest.fixture
-def tour(page: Page) -> Tour:
-    return Tour(page)
 
 
 @pytest.fixture
