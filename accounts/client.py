@@ -11,6 +11,8 @@ class Client:
     network: what limits count, the IPv4 address itself or the /64: "203.0.113.9", "2001:db8:1:2::".
     wide_network: around it, for the coarser limit: "203.0.113.0/24", "2001:db8:1::/48".
     agent: the User-Agent header, at most 512 characters.
+    hints: what the browser says of its system besides, as headers.read_hints gives it
+      ("platform=15.0.0;model=Pixel 8"), at most 120 characters; "" where it says nothing.
     device: SHA-256 of the device cookie's value, "" without one.
     trust: SHA-256 of the trust cookie's value, "" without one.
     session: SHA-256 of the session key, "" without one.
@@ -23,6 +25,7 @@ class Client:
     network: str = ""
     wide_network: str = ""
     agent: str = ""
+    hints: str = ""
     device: str = ""
     trust: str = ""
     session: str = ""

@@ -17,11 +17,15 @@ from accounts.models import User
 class Assessment:
     """How unusual a sign-in is. score: 0 to 100, higher is worse; reasons: stable words.
 
-    needs_confirmation: a mailed code is asked for before the sign-in is complete.
+    model: version of what judged it, "" where nobody did. is_unusual: the owner is told.
+    needs_confirmation: one more step before the sign-in is complete: the second step even in a
+    trusted browser, a mailed code where there is none.
     """
 
     score: int = 0
     reasons: list[str] = field(default_factory=list)
+    model: str = ""
+    is_unusual: bool = False
     needs_confirmation: bool = False
 
 
@@ -77,6 +81,8 @@ def assess(user: User, client: Client) -> Assessment:
     return Assessment(
         score=max((each.score for each in found), default=0),
         reasons=[reason for each in found for reason in each.reasons],
+        model="+".join(each.model for each in found if each.model),
+        is_unusual=any(each.is_unusual for each in found),
         needs_confirmation=any(each.needs_confirmation for each in found),
     )
 

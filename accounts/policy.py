@@ -1,7 +1,7 @@
 """Every figure of accounts that decides how hard something is (design.md section 4)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from accounts.enums import Action, Mode
 
@@ -136,6 +136,8 @@ KNOWN_NETWORK_DAYS = 2
 CONTACT_COUNTS_AFTER = timedelta(days=7)
 MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
+# Contact.counts_from of what a report put back, until its owner confirms it.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 FULL_NOTICE_AFTER = timedelta(days=30)
 AUTHENTICATOR_COUNTS_AFTER = timedelta(days=7)
 # A thief in a session must not strip the owner's contacts of their rights at once.

@@ -36,6 +36,13 @@ contacts_replaced = Signal()
 authenticator_added = Signal()
 # user, client, kind, is_last (bool): two-step verification is off since this one, is_quiet.
 authenticator_removed = Signal()
+# One whose adding is in doubt opens nothing for now / is in use again. user, client, kind.
+authenticator_suspended = Signal()
+authenticator_restored = Signal()
+# A contact that a report had put back counts again. user, client, contact.
+contact_confirmed = Signal()
+# The password opens nothing until a new one is set. user, client.
+password_spent = Signal()
 # A printed code was used, to sign in, to confirm or to recover. user, client, left (int).
 recovery_code_used = Signal()
 # A confirmation in a session was refused. user, client, reason (error code).

@@ -35,6 +35,9 @@ class Authenticator(models.Model):
     made_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     used_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
+    # Out of use because its adding is in doubt; what is secret stays until that cannot be taken
+    # back any more (services.roll_back).
+    suspended_at = models.DateTimeField(null=True, blank=True)
     # When its owner answered whether it still works, which is asked once.
     asked_at = models.DateTimeField(null=True, blank=True)
 
@@ -44,7 +47,8 @@ class Authenticator(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(confirmed=False) | Q(made_at__isnull=False, removed_at__isnull=True),
+                condition=Q(confirmed=False)
+                | Q(made_at__isnull=False, removed_at__isnull=True, suspended_at__isnull=True),
                 name="%(app_label)s_%(class)s_in_use_is_made",
             ),
         ]

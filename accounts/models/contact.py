@@ -51,6 +51,9 @@ class Contact(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     # From when it is a strong proof (policy.CONTACT_COUNTS_AFTER); None until verified.
     counts_from = models.DateTimeField(null=True, blank=True)
+    # Put back by a report: it counts for nothing (counts_from is policy.NEVER) until its owner
+    # confirms it with two strong proofs that are old.
+    is_in_doubt = models.BooleanField(default=False)
     # The last time somebody typed a code that went to it: a domain may change hands meanwhile.
     proved_at = models.DateTimeField(null=True, blank=True)
     # What its owner says of it, and since when.

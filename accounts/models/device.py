@@ -17,6 +17,7 @@ class Device(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
     token_hash = models.CharField(max_length=64)  # SHA-256 of the cookie's value
     agent = models.CharField(max_length=512, blank=True)
+    hints = models.CharField(max_length=120, blank=True)  # Client.hints
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     forgotten_at = models.DateTimeField(null=True, blank=True)

@@ -28,6 +28,7 @@ class UserSession(AbstractBaseSession):
     is_kept = models.BooleanField(default=False)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=512, blank=True)
+    hints = models.CharField(max_length=120, blank=True)  # Client.hints
 
     class Meta:
         verbose_name = "session"

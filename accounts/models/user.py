@@ -44,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     is_protected = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     password_changed_at = models.DateTimeField(null=True, blank=True)
+    # Since when the password opens nothing: a report said that somebody else knows it. A new one,
+    # set in the session that reported or by a recovery, ends that.
+    password_spent_at = models.DateTimeField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=1)
     restricted_until = models.DateTimeField(null=True, blank=True)
     contested_at = models.DateTimeField(null=True, blank=True)

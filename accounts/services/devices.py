@@ -18,13 +18,14 @@ from vault import digests
 # was forgotten is known again from today on: its age counts for objections.
 REMEMBER = """
 INSERT INTO accounts_device
-  (id, user_id, token_hash, agent, first_seen_at, last_seen_at, forgotten_at)
+  (id, user_id, token_hash, agent, hints, first_seen_at, last_seen_at, forgotten_at)
 SELECT %s, %s,
   CASE WHEN EXISTS (SELECT 1 FROM accounts_device WHERE token_hash = %s) THEN %s ELSE %s END,
-  %s, %s, %s, NULL
+  %s, %s, %s, %s, NULL
 WHERE TRUE
 ON CONFLICT (token_hash, user_id) DO UPDATE SET
   agent = excluded.agent,
+  hints = excluded.hints,
   last_seen_at = excluded.last_seen_at,
   first_seen_at = CASE WHEN accounts_device.forgotten_at IS NULL
                        THEN accounts_device.first_seen_at ELSE excluded.first_seen_at END,
@@ -74,7 +75,7 @@ def remember(user: User, client: Client) -> tuple[Device, str]:
         [
             _as_stored(Device, "id", uuid.uuid4()),
             _as_stored(Device, "user", user.pk),
-            *(client.device, client.device, new_hash, client.agent),
+            *(client.device, client.device, new_hash, client.agent, client.hints),
             *(now, now),
         ],
     )
