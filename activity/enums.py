@@ -1,7 +1,17 @@
-"""Kinds of events: ``area:subject:action``."""
+"""The closed lists of activity. Kinds of events are written ``area:subject:action``."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class Area(models.TextChoices):
+    """What the page of activity can be filtered by; every kind of event has one."""
+
+    SIGN_IN = "sign_in", _("Sign-ins")
+    REFUSED = "refused", _("Refused tries")
+    CHANGE = "change", _("Changes")
+    RECOVERY = "recovery", _("Recovery")
+    OTHER = "other", _("Everything else")
 
 
 class EventKind(models.TextChoices):
@@ -32,6 +42,13 @@ class EventKind(models.TextChoices):
     ACCOUNT_UNFROZEN = "account:freeze:ended", _("Account in use again")
     CODE_SENT = "account:code:sent", _("Code sent")
     CODE_WRONG = "account:code:wrong", _("Wrong code typed")
+    PASSWORD_SPENT = "account:password:spent", _("Password no longer accepted")
+    CONTACT_CONFIRMED = "account:contact:confirmed", _("Contact confirmed again")
+    AUTHENTICATOR_SUSPENDED = "account:authenticator:suspended", _("Second step suspended")
+    AUTHENTICATOR_RESTORED = "account:authenticator:restored", _("Second step put back")
+    REPORTED = "account:report:opened", _("Reported: not me")
+    REPORT_TAKEN_BACK = "account:report:taken_back", _("Report taken back")
+    VOUCHED = "account:report:vouched", _("Answered: this was me")
     TICKET_OPENED = "recovery:ticket:opened", _("Recovery asked for")
     TICKET_CODE_SENT = "recovery:code:sent", _("Recovery code sent")
     TICKET_CODE_WRONG = "recovery:code:wrong", _("Wrong recovery code")
@@ -53,3 +70,110 @@ class EventKind(models.TextChoices):
     TICKET_CANCELLED = "recovery:ticket:cancelled", _("Recovery withdrawn")
     TICKET_EXPIRED = "recovery:ticket:expired", _("Recovery ran out")
     RECOVERY_UNDONE = "recovery:ticket:undone", _("Recovery reported")
+
+    @property
+    def area(self) -> Area:
+        """Give what it is listed under."""
+        return _AREAS.get(self, Area.OTHER)
+
+
+class Level(models.TextChoices):
+    """How unusual a sign-in was: nothing follows, a notice, or one more step."""
+
+    LOW = "low", _("low")
+    MEDIUM = "medium", _("medium")
+    HIGH = "high", _("high")
+
+
+class RiskReason(models.TextChoices):
+    """Why a sign-in was unusual; frozen into the event and told to its owner (wording.py)."""
+
+    UNLIKELY = "unlikely", _("unlike the sign-ins before")
+    NEW_COUNTRY = "new_country", _("a country never seen before")
+    NEW_BROWSER = "new_browser", _("a browser never seen before")
+    NEW_SYSTEM = "new_system", _("a system never seen before")
+    IMPOSSIBLE_TRAVEL = "impossible_travel", _("too far from the last place in that time")
+    AFTER_FAILURES = "after_failures", _("right after wrong passwords")
+    MANY_ACCOUNTS = "many_accounts", _("a network that tries many accounts")
+    LONG_SILENCE = "long_silence", _("the first sign-in in a long time")
+
+
+class OwnerVerdict(models.TextChoices):
+    """What the owner says of an event."""
+
+    ME = "me", _("this was me")
+    NOT_ME = "not_me", _("this wasn't me")
+
+
+class IncidentOrigin(models.TextChoices):
+    """Where a report came from, which decides what it does (design.md section 3)."""
+
+    OLD_SESSION = "old_session", _("a session older than what it reports")
+    YOUNG_SESSION = "young_session", _("a younger session")
+    LINK = "link", _("a link in a mail")
+    LINK_WITHOUT_SAY = "link_without_say", _("a link to a young or removed contact")
+
+
+class IncidentState(models.TextChoices):
+    OPEN = "open", _("open")
+    TAKEN_BACK = "taken_back", _("taken back")
+    CLOSED = "closed", _("closed")
+
+
+class Done(models.TextChoices):
+    """What a report did at once; Incident.done lists them in this order."""
+
+    SIGNED_OUT = "signed_out", _("ended sessions")
+    FORGOT_BROWSERS = "forgot_browsers", _("forgot browsers")
+    SUSPENDED_CONTACT = "suspended_contact", _("suspended a contact")
+    RESTORED_CONTACT = "restored_contact", _("put a contact back")
+    SUSPENDED_AUTHENTICATOR = "suspended_authenticator", _("suspended a second step")
+    SPENT_PASSWORD = "spent_password", _("stopped accepting the password")
+    PAUSED = "paused", _("paused the account")
+    CONTESTED_CLAIMS = "contested_claims", _("handed recoveries to people")
+    TOLD_STAFF = "told_staff", _("told staff")
+
+
+_K = EventKind
+_AREAS = {
+    kind: area
+    for area, kinds in {
+        Area.SIGN_IN: (_K.SIGNED_IN, _K.SIGNED_OUT, _K.SIGNED_UP, _K.SESSIONS_ENDED),
+        Area.REFUSED: (
+            _K.SIGN_IN_FAILED,
+            _K.SECOND_STEP_FAILED,
+            _K.STEP_UP_FAILED,
+            _K.CODE_WRONG,
+            _K.TICKET_CODE_WRONG,
+            _K.PROOF_REFUSED,
+        ),
+        Area.CHANGE: (
+            _K.PASSWORD_CHANGED,
+            _K.PASSWORD_SPENT,
+            _K.CONTACT_ADDED,
+            _K.CONTACT_REMOVED,
+            _K.CONTACT_SUSPENDED,
+            _K.CONTACT_RESTORED,
+            _K.CONTACT_CONFIRMED,
+            _K.CONTACT_MARKED,
+            _K.PRIMARY_CHANGED,
+            _K.CONTACTS_REPLACED,
+            _K.AUTHENTICATOR_ADDED,
+            _K.AUTHENTICATOR_REMOVED,
+            _K.AUTHENTICATOR_SUSPENDED,
+            _K.AUTHENTICATOR_RESTORED,
+            _K.TWO_STEP_ON,
+            _K.TWO_STEP_OFF,
+            _K.RECOVERY_CODES_MADE,
+            _K.RECOVERY_CODE_USED,
+            _K.BROWSER_TRUSTED,
+            _K.BROWSER_DISTRUSTED,
+            _K.ACCOUNT_FROZEN,
+            _K.ACCOUNT_UNFROZEN,
+            _K.REPORTED,
+            _K.REPORT_TAKEN_BACK,
+        ),
+        Area.RECOVERY: tuple(kind for kind in _K if kind.startswith("recovery:")),
+    }.items()
+    for kind in kinds
+} | {_K.TICKET_CODE_WRONG: Area.REFUSED, _K.PROOF_REFUSED: Area.REFUSED}

@@ -21,10 +21,15 @@ LONGEST_WORDS = 120  # characters; SecurityEvent.place
 
 @dataclass(frozen=True)
 class Place:
-    """``country``: ISO 3166-1 alpha-2 or ""; ``city``: English name or ""."""
+    """``country``: ISO 3166-1 alpha-2 or ""; ``city``: English name or "".
+
+    latitude, longitude: degrees of the town, or the middle of the country; None where unknown.
+    """
 
     country: str = ""
     city: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
 
     @property
     def words(self) -> str:

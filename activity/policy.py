@@ -9,8 +9,14 @@ EVENTS_PER_PAGE = 30
 
 # A change and the event that tells of it are written in one transaction, the event last.
 RECORDED_WITHIN = timedelta(minutes=1)
-# A sign-in with this score (accounts.hooks.Assessment) was unusual: nobody's history rests on it.
-FLAGGED_FROM = 50
+# Scores of sign-ins (risk.judge): from the first on the owner is told and asked, and nobody's
+# history rests on it; from the second on one more step is asked for.
+UNUSUAL_FROM = 50
+CONFIRM_FROM = 80
+# A report can be taken back for so long; what it suspended keeps its secrets as long.
+TAKE_BACK = timedelta(minutes=10)
+# As long as the events that they report are shown.
+REPORT_LINK_LIVES = timedelta(days=30)
 
 # Longer than a fan-out takes: some rows for each of at most a dozen contacts.
 NOTICE_LEASE = timedelta(seconds=60)

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from accounts.models import User
 from accounts.queries import NOBODY
 from activity import policy
-from activity.enums import EventKind
+from activity.enums import EventKind, OwnerVerdict
 from activity.models import SecurityEvent
 from activity.useragents import Agent
 
@@ -181,9 +181,8 @@ def _events_of(user: User | None) -> QuerySet[SecurityEvent]:
 
 
 def _trusted_sign_ins(user: User | None) -> QuerySet[SecurityEvent]:
-    return _events_of(user).filter(
-        kind=EventKind.SIGNED_IN, details__flagged__isnull=True, details__disputed__isnull=True
-    )
+    mine = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
+    return _events_of(user).filter(mine, kind=EventKind.SIGNED_IN)
 
 
 def _older_than(key: Key) -> Q:

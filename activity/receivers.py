@@ -15,7 +15,6 @@ from accounts.client import Client
 from accounts.enums import AuthenticatorKind, PasswordCause
 from accounts.hooks import Assessment
 from accounts.models import Contact, User
-from activity import policy
 from activity.enums import EventKind
 from activity.services import account_views, audit, notices
 from activity.services.events import record_event
@@ -37,10 +36,13 @@ def record_sign_in(
     assessment: Assessment | None = None,
     **kwargs: Any,
 ) -> None:
-    details: dict[str, Any] = {"authenticators": list(authenticators)}
-    if assessment and assessment.score >= policy.FLAGGED_FROM:
-        details["flagged"] = list(assessment.reasons)
-    record_event(user, EventKind.SIGNED_IN, client=client, **details)
+    record_event(
+        user,
+        EventKind.SIGNED_IN,
+        client=client,
+        assessment=assessment,
+        authenticators=list(authenticators),
+    )
 
 
 @receiver(signals.sign_in_failed, dispatch_uid="activity.sign_in_failed")

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.client import Client
+from accounts.hooks import Assessment
 from accounts.models import User
 from activity import places, useragents
 from activity.enums import EventKind
@@ -18,15 +19,21 @@ def record_event(
     *,
     client: Client,
     at: datetime | None = None,
+    assessment: Assessment | None = None,
     **details: Any,
 ) -> SecurityEvent:
     """Write one event, with one INSERT, in the caller's transaction.
+
+    assessment: how a sign-in was judged, frozen in.
 
     Place and device are frozen in, because databases and names change while the fact does not.
     user: None for an account that does not exist; the work is the same.
     details: references and coded words for JSON; never an address, code, token or answer.
     """
     event = build_event(user, kind, client, at or timezone.now(), details)
+    if assessment and assessment.model:
+        event.score, event.reasons = assessment.score, list(assessment.reasons)
+        event.risk_model, event.is_unusual = assessment.model, assessment.is_unusual
     event.save(force_insert=True)
     return event
 
@@ -52,11 +59,14 @@ def build_event(
     return SecurityEvent(
         user=user,
         kind=kind,
+        area=EventKind(kind).area,
         at=at,
         address=client.address or None,
         network=client.network,
         country=place.country,
         place=place.words,
+        latitude=place.latitude,
+        longitude=place.longitude,
         browser=agent.browser,
         system=agent.system,
         device=agent.device,

@@ -8,8 +8,9 @@ from django.utils import timezone
 from accounts.client import Client
 from accounts.enums import ContactKind
 from accounts.models import Contact, User
-from activity.enums import EventKind
-from activity.models import SecurityEvent
+from activity import policy, risk
+from activity.enums import EventKind, IncidentOrigin, RiskReason
+from activity.models import Incident, SecurityEvent
 from activity.services.events import record_event
 
 FIREFOX_ON_WINDOWS = (
@@ -57,3 +58,34 @@ def make_event(
     return record_event(
         user, kind, client=client or make_client(), at=at or timezone.now(), **details
     )
+
+
+def make_judged_event(
+    user: User,
+    kind: EventKind = EventKind.SIGNED_IN,
+    *,
+    at: datetime | None = None,
+    client: Client | None = None,
+    **fields: Any,
+) -> SecurityEvent:
+    """Give an unusual sign-in that nobody has answered yet. fields: columns of the event."""
+    event = make_event(user, kind, at=at, client=client, authenticators=["password"])
+    values = {
+        "score": policy.UNUSUAL_FROM,
+        "reasons": [RiskReason.NEW_COUNTRY],
+        "risk_model": risk.MODEL,
+        "is_unusual": True,
+    } | fields
+    if values.get("verdict"):
+        values.setdefault("verdict_at", timezone.now())
+    for name, value in values.items():
+        setattr(event, name, value)
+    event.save(update_fields=list(values))
+    return event
+
+
+def make_incident(user: User, event: SecurityEvent | None = None, **fields: Any) -> Incident:
+    """Give an open incident that paused nothing."""
+    now = timezone.now()
+    values = {"origin": IncidentOrigin.LINK_WITHOUT_SAY, "since": event.at if event else now}
+    return Incident.objects.create(user=user, event=event, **(values | fields))

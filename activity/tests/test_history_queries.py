@@ -7,7 +7,13 @@ from activity import policy
 from activity.enums import EventKind
 from activity.models import SecurityEvent
 from activity.queries import Seen, SignIns, first_change_since, sign_ins_before, was_seen
-from activity.tests.factories import FIREFOX_ON_WINDOWS, make_client, make_event, make_user
+from activity.tests.factories import (
+    FIREFOX_ON_WINDOWS,
+    make_client,
+    make_event,
+    make_judged_event,
+    make_user,
+)
 from activity.useragents import Agent
 
 NOW = timezone.now()
@@ -65,12 +71,18 @@ def test_what_is_no_sign_in_is_no_history(user, kind):
     assert was_seen_here(user) == Seen(sign_ins=0, network=0, country=0, device=0)
 
 
-@pytest.mark.parametrize("details", [{"flagged": ["country"]}, {"disputed": True}])
-def test_flagged_and_disputed_sign_ins_are_no_history(user, details):
-    make_event(user, at=NOW - DAY, **details)
+@pytest.mark.parametrize("fields", [{"is_unusual": True}, {"verdict": "not_me"}])
+def test_unusual_and_disputed_sign_ins_are_no_history(user, fields):
+    make_judged_event(user, at=NOW - DAY, **fields)
 
     assert sign_ins_before(user, NOW, SINCE) == NONE_SEEN
     assert was_seen_here(user) == Seen(sign_ins=0, network=0, country=0, device=0)
+
+
+def test_unusual_sign_ins_that_the_owner_vouched_for_are_history(user):
+    make_judged_event(user, at=NOW - DAY, verdict="me")
+
+    assert was_seen_here(user).sign_ins == 1
 
 
 def test_sign_ins_of_unknown_accounts_are_nobodys_history(db):

@@ -7,7 +7,6 @@ from django.utils import timezone
 from accounts import signals
 from accounts.enums import FailurePool, PasswordCause
 from accounts.hooks import Assessment
-from activity import policy
 from activity.enums import EventKind
 from activity.models import AuditEntry, Notice, SecurityEvent
 from activity.tests.factories import make_client, make_contact, make_user
@@ -38,13 +37,25 @@ def test_sign_in_keeps_what_it_was_done_with(user):
     assert recorded() == [(EventKind.SIGNED_IN, {"authenticators": ["password", "totp"]})]
 
 
-@pytest.mark.parametrize(("below", "flags"), [(0, {"flagged": ["country"]}), (1, {})])
-def test_sign_in_that_was_unusual_is_flagged(user, below, flags):
-    assessment = Assessment(score=policy.FLAGGED_FROM - below, reasons=["country"])
+def test_sign_in_keeps_how_it_was_judged(user):
+    assessment = Assessment(score=71, reasons=["new_country"], model="m1", is_unusual=True)
 
     send(signals.signed_in, user, authenticators=["password"], assessment=assessment)
 
-    assert recorded() == [(EventKind.SIGNED_IN, {"authenticators": ["password"]} | flags)]
+    event = SecurityEvent.objects.get()
+    assert (event.score, event.reasons, event.risk_model, event.is_unusual) == (
+        71,
+        ["new_country"],
+        "m1",
+        True,
+    )
+
+
+def test_sign_in_that_nobody_judged_has_no_score(user):
+    send(signals.signed_in, user, authenticators=["passkey"], assessment=Assessment())
+
+    event = SecurityEvent.objects.get()
+    assert (event.score, event.reasons, event.risk_model, event.is_unusual) == (None, [], "", False)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_sign_ins_are_counted_by_place_device_and_browser_until_then():
     happen(user, EventKind.SIGNED_IN, 9, **firefox)
     happen(user, EventKind.SIGNED_IN, 8, **firefox)
     last = happen(user, EventKind.SIGNED_IN, 7, **phone, country="FR", place="Lyon, France")
-    happen(user, EventKind.SIGNED_IN, 6, **firefox, details={"flagged": True})
+    happen(user, EventKind.SIGNED_IN, 6, **firefox, is_unusual=True)
     happen(user, EventKind.SIGN_IN_FAILED, 6, **firefox)
     happen(user, EventKind.SIGNED_IN, 1, browser="Opera", system="Linux", country="US")
 
