@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,17 @@ logger = logging.getLogger(__name__)
 DATA = Path(__file__).parent / "data"  # sources and licences: data/README.txt
 COUNTRY_CODE = re.compile(r"[A-Z]{2}")
 LONGEST_WORDS = 120  # characters; SecurityEvent.place
+# Towns are this far off at least: databases know the network's town, seldom the person's.
+TOWN_RADIUS_KM = 100
+
+
+@dataclass(frozen=True)
+class Point:
+    """Degrees, and how far around them the place reaches."""
+
+    latitude: float
+    longitude: float
+    radius_km: int
 
 
 @dataclass(frozen=True)
@@ -24,12 +36,14 @@ class Place:
     """``country``: ISO 3166-1 alpha-2 or ""; ``city``: English name or "".
 
     latitude, longitude: degrees of the town, or the middle of the country; None where unknown.
+    radius_km: the place is somewhere in this circle; the whole country where no town is known.
     """
 
     country: str = ""
     city: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    radius_km: int | None = None
 
     @property
     def words(self) -> str:
@@ -94,7 +108,26 @@ def find(address: str) -> Place:
     if not public:
         return Place()
     record = database.look_up(public)
-    return Place(country=_country_in(record), city=_city_in(record))
+    country, city = _country_in(record), _city_in(record)
+    # Without a town the point of a record is some middle of the country too: ours has a radius.
+    point = (_town_in(record) if city else None) or _points().get(country)
+    if point is None:
+        return Place(country=country, city=city)
+    return Place(country, city, point.latitude, point.longitude, point.radius_km)
+
+
+def radius_around(country: str, latitude: float | None, longitude: float | None) -> int | None:
+    """Give how far off an event's frozen point may be, in km; None where it has no point.
+
+    The point of a country stands for all of it, every other one for a town. For the shortest way
+    between two places, take both radii off their distance.
+    """
+    if latitude is None or longitude is None:
+        return None
+    point = _points().get(country)
+    if point and (point.latitude, point.longitude) == (latitude, longitude):
+        return point.radius_km
+    return TOWN_RADIUS_KM
 
 
 def country_of(address: str) -> str:
@@ -140,6 +173,41 @@ def _city_in(record: dict[str, Any]) -> str:
         names = city.get("names")
         city = names.get("en") if isinstance(names, dict) else ""
     return city if isinstance(city, str) else ""
+
+
+def _town_in(record: dict[str, Any]) -> Point | None:
+    """Read ``location`` of MaxMind and DB-IP, and the flat names; None where it says too little."""
+    location = record.get("location")
+    source = location if isinstance(location, dict) else record
+    latitude = _degrees(source.get("latitude"), 90)
+    longitude = _degrees(source.get("longitude"), 180)
+    if latitude is None or longitude is None or (latitude, longitude) == (0, 0):
+        return None
+    if _kilometres(source.get("accuracy_radius")) > TOWN_RADIUS_KM:
+        return None
+    return Point(latitude, longitude, TOWN_RADIUS_KM)
+
+
+def _degrees(value: object, limit: int) -> float | None:
+    """Read a number of -limit to limit; None for everything else that a file may hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and abs(value) <= limit else None
+
+
+def _kilometres(value: object) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+@lru_cache(maxsize=1)
+def _points() -> dict[str, Point]:
+    """Give the point of each country; one of 250 has none (data/README.txt)."""
+    rows = (DATA / "points.tsv").read_text(encoding="utf-8").splitlines()
+    cells = (row.split("\t") for row in rows)
+    return {
+        code: Point(float(latitude), float(longitude), int(radius))
+        for code, latitude, longitude, radius in cells
+    }
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,11 @@
 """Write the smallest database in MaxMind's format, with one network in it."""
 
 import ipaddress
+import struct
 from pathlib import Path
 from typing import Any
 
-MAP, TEXT, UINT16, UINT32, UINT64, ARRAY = 7, 2, 5, 6, 9, 11
+MAP, TEXT, DOUBLE, UINT16, UINT32, UINT64, ARRAY = 7, 2, 3, 5, 6, 9, 11
 SEPARATOR = bytes(16)
 
 
@@ -42,6 +43,8 @@ def _encode(value: Any) -> bytes:
         return _head(MAP, len(value)) + pairs
     if isinstance(value, list):
         return _head(ARRAY, len(value)) + b"".join(_encode(item) for item in value)
+    if isinstance(value, float):
+        return _head(DOUBLE, 8) + struct.pack(">d", value)
     kind: int = value[0]
     number: int = value[1]
     size = (number.bit_length() + 7) // 8
