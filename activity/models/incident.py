@@ -30,6 +30,12 @@ class Incident(models.Model):
     # List of {"what": Done, ...keys and counts}; never an address.
     done: Any = models.JSONField(default=list, blank=True)
     undo_until = models.DateTimeField(null=True, blank=True)
+    # Of the account after what the report did: whatever changes it later has the last word.
+    epoch = models.PositiveIntegerField(null=True, blank=True)
+    # SHA-256 of Client.browser, of a report from a session: who alone takes it back.
+    browser_hash = models.CharField(max_length=64, blank=True)
+    # What taking back needs besides: {"verdict": of the event before, "learned": [ids of events]}.
+    before: Any = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
