@@ -17,6 +17,12 @@ CONFIRM_FROM = 80
 TAKE_BACK = timedelta(minutes=10)
 # As long as the events that they report are shown.
 REPORT_LINK_LIVES = timedelta(days=30)
+# Where the browser that paused its own account reads what was done; its session is over.
+PAUSED_PAGE_LIVES = timedelta(days=1)
+# Taken back so often in a day, the next report stands: who presses in turns sends no more notices.
+TAKEN_BACK_A_DAY = 3
+# Sign-ins like the reported one that a report unteaches at most.
+UNLEARNED_AT_ONCE = 50
 
 # Longer than a fan-out takes: some rows for each of at most a dozen contacts.
 NOTICE_LEASE = timedelta(seconds=60)
