@@ -68,9 +68,12 @@ class Banner:
     style: str = "wait"
 
 
-def describe(agent: str, address: str) -> tuple[str, str]:
-    """Put a browser and an address into words (AGENT_READER, PLACE_FINDER): label and place."""
-    label = import_string(settings.AGENT_READER)(agent).label if settings.AGENT_READER else ""
+def describe(agent: str, address: str, hints: str = "") -> tuple[str, str]:
+    """Put a browser and an address into words (AGENT_READER, PLACE_FINDER): label and place.
+
+    hints: as Client.hints.
+    """
+    label = import_string(settings.AGENT_READER)(agent, hints) if settings.AGENT_READER else ""
     place = import_string(settings.PLACE_FINDER)(address).words if settings.PLACE_FINDER else ""
     return label or agent[:40], place
 

@@ -19,7 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 
 from accounts import policy
-from accounts.client import Client
+from accounts.client import HINTS, Client, read_hints
 from accounts.models import User
 from accounts.services import networks, sessions, trust
 from accounts.session_store import SessionStore
@@ -29,6 +29,7 @@ DEVICE_COOKIE = "acsr_device"
 TRUST_COOKIE = "acsr_trust"
 ZONE_COOKIE = "acsr_zone"
 AGENT_LONGEST = 512
+ACCEPT_HINTS = ", ".join(HINTS.values())
 
 
 class PortalRequest(HttpRequest):
@@ -53,7 +54,7 @@ GetResponse = Callable[[PortalRequest], HttpResponse]
 
 
 class ClientMiddleware:
-    """Give views ``request.client``, activate the time zone and write the browser's cookies."""
+    """Give views ``request.client``, activate the time zone; ask for hints, write the cookies."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -67,6 +68,7 @@ class ClientMiddleware:
         if session.accessed and not session.modified:
             session.touch(timezone.now())
         _write_browser_cookies(request, response)
+        response["Accept-CH"] = ACCEPT_HINTS
         return response
 
 
@@ -110,6 +112,7 @@ def build_client(request: PortalRequest) -> Client:
         network=networks.network_of(address),
         wide_network=networks.wide_network_of(address),
         agent=_printable(request.META.get("HTTP_USER_AGENT", "")[:AGENT_LONGEST]),
+        hints=read_hints(request.headers),
         device=digests.token_hash(device) if device else "",
         trust=digests.token_hash(trusted) if trusted else "",
         session=session.key_hash,

@@ -191,7 +191,7 @@ OTP_WEBAUTHN_ALLOWED_ORIGINS = [PASSKEY_ORIGIN]
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = True
 
 # Questions that go up (style.md section 1); each hooks.py owns the type and the default.
-AGENT_READER = "activity.useragents.read"
+AGENT_READER = "activity.useragents.words"
 PLACE_FINDER = "activity.places.find"
 SIGN_IN_ASSESSORS: list[str] = []
 RECOVERABILITY = "recovery.recoverability.outlook_of"

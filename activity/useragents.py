@@ -30,6 +30,10 @@ SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 SILENT_DEVICES = frozenset({"K", "Mac", "Spider", "Other"})
 # Where the device is the word that people use for the thing.
 TELLING_DEVICES = frozenset({"iPhone", "iPad"})
+# What Chromium says of Windows is no version of it: 1 to 10 is Windows 10, 13 and more Windows 11
+# (Microsoft, "Detect Windows 11 and CPU architecture using User-Agent Client Hints").
+WINDOWS_10, WINDOWS_11 = range(1, 11), range(13, 10_000)
+WINDOWS, ANDROID = "Windows", "Android"
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,23 @@ class Agent:
         return label(self.browser, self.system, self.device)
 
 
-def label(browser: str, system: str, device: str = "") -> str:
+@dataclass(frozen=True)
+class Hinted:
+    """What hints say beyond the header: "Windows 11", "Pixel 8"; "" where they say no more."""
+
+    system: str = ""
+    model: str = ""
+
+
+def words(agent: str, hints: str = "") -> str:
+    """Give the words for a browser and its hints (Client.hints): "Chrome on Windows 11"."""
+    found, more = read(agent), read_hints(agent, hints)
+    return label(found.browser, more.system or found.system, found.device, more.model)
+
+
+def label(browser: str, system: str, device: str = "", model: str = "") -> str:
     """Give the words for what an event has kept; each may be "" or "unknown"."""
-    where = device if device in TELLING_DEVICES else system
+    where = model or (device if device in TELLING_DEVICES else system)
     has_browser = browser not in ("", UNKNOWN)
     has_where = where not in ("", UNKNOWN)
     if has_browser and has_where:
@@ -73,6 +91,21 @@ def read(agent: str) -> Agent:
         system=SYSTEMS.get(system, system)[:LONGEST_WORDS],
         device="" if _is_silent(device) else device[:LONGEST_WORDS],
     )
+
+
+def read_hints(agent: str, hints: str) -> Hinted:
+    """Read hints as far as they fit the header that came with them; anything odd says nothing."""
+    said = dict(part.partition("=")[::2] for part in hints.split(";"))
+    system = read(agent).system
+    if system == ANDROID:
+        return Hinted(model=said.get("model", "")[:LONGEST_WORDS])
+    first = said.get("platform", "").partition(".")[0]
+    number = int(first) if first.isdecimal() else 0
+    if system == WINDOWS and number in WINDOWS_11:
+        return Hinted(system="Windows 11")
+    if system == WINDOWS and number in WINDOWS_10:
+        return Hinted(system="Windows 10")
+    return Hinted()
 
 
 def _is_silent(device: str) -> bool:

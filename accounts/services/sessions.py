@@ -83,8 +83,9 @@ def start(
         device, token = devices.remember(user, client)
         setattr(request, DEVICE_TOKEN, token)  # for the middleware, which writes the cookie
         devices.remember_network(user, client)
-        begin = {"signed_in_at": now, "is_kept": keep, "device": device, "agent": client.agent}
-        session.begin(begin | {"address": client.address or None})
+        begin = {"signed_in_at": now, "is_kept": keep, "device": device}
+        seen = {"agent": client.agent, "hints": client.hints, "address": client.address or None}
+        session.begin(begin | seen)
         client = replace(client, session=session.key_hash, device=device.token_hash)
         signals.signed_in.send(
             sender=User,

@@ -39,6 +39,19 @@ def test_odd_agents_are_cut_and_cleaned(agent):
     assert asking.agent.isprintable()
 
 
+def test_hints_of_the_browser_are_read():
+    asking = client_of(HTTP_SEC_CH_UA_PLATFORM_VERSION='"15.0.0"', HTTP_SEC_CH_UA_MODEL='"Pixel 8"')
+
+    assert asking.hints == "platform=15.0.0;model=Pixel 8"
+
+
+@pytest.mark.parametrize("page", ["/", "/sign-in/", "/no-such-page/"])
+def test_every_answer_asks_for_hints(client, page):
+    answer = client.get(page)
+
+    assert answer["Accept-CH"] == "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model"
+
+
 @pytest.mark.parametrize(("cookie", "field"), [("acsr_device", "device"), ("acsr_trust", "trust")])
 def test_cookie_of_the_browser_is_known_by_its_hash_alone(cookie, field):
     request = RequestFactory().get("/")

@@ -92,7 +92,7 @@ def _contact(contact: Contact, *, is_young: bool) -> dict[str, Any]:
 
 
 def _session(row: UserSession, *, own_hash: str) -> dict[str, Any]:
-    label, place = hooks.describe(row.agent, row.address or "")
+    label, place = hooks.describe(row.agent, row.address or "", row.hints)
     return {
         "id": row.pk,
         "label": label,

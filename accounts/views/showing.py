@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import errors, hooks, policy, wording
 from accounts.enums import Action, AuthenticatorKind, Mode
 from accounts.middleware import OwnerRequest
-from accounts.models import CodeDevice, Contact, RecoveryCode, RecoveryCodeSet, User
+from accounts.models import CodeDevice, Contact, Device, RecoveryCode, RecoveryCodeSet, User
 from accounts.services import (
     challenges,
     code_devices,
@@ -117,11 +117,15 @@ def show_trusted(user: User) -> list[dict[str, Any]]:
     return [
         {
             "pk": browser.pk,
-            "label": hooks.describe(browser.device.agent, "")[0] or _("A browser"),
+            "label": _browser_words(browser.device) or _("A browser"),
             "expires_at": browser.expires_at,
         }
         for browser in trust.list_of(user)
     ]
+
+
+def _browser_words(device: Device) -> str:
+    return hooks.describe(device.agent, "", device.hints)[0]
 
 
 def count_left(codes: list[RecoveryCode]) -> int:

@@ -81,6 +81,18 @@ class SecurityEvent(models.Model):
                 name="activity_event_to_count",
                 condition=Q(is_learned=True, is_counted=False),
             ),
+            # For the same: what was taken out of the account's, and not out of those yet.
+            models.Index(
+                fields=["at"],
+                name="activity_event_to_uncount",
+                condition=Q(is_learned=False, is_counted=True),
+            ),
+            # For assessors: where the account last was, however many refused tries came since.
+            models.Index(
+                fields=["user", "-at"],
+                name="activity_event_learned",
+                condition=Q(is_learned=True),
+            ),
             # For the admin's newest first and for retention.
             models.Index(fields=["-at"], name="activity_event_newest"),
         ]
@@ -90,10 +102,11 @@ class SecurityEvent(models.Model):
 
     @property
     def agent_words(self) -> str:
-        """Give the words for the browser: "Firefox on Windows"; "" where none asked.
+        """Give the words for the browser: "Firefox on Windows 11"; "" where none asked.
 
         What happens when its time has come has neither an address nor a browser.
         """
         if not self.address and self.browser in ("", useragents.UNKNOWN):
             return ""
-        return useragents.label(self.browser, self.system, self.device)
+        system, model = self.details.get("system_words", ""), self.details.get("model", "")
+        return useragents.label(self.browser, system or self.system, self.device, model)

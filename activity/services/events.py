@@ -20,17 +20,20 @@ def record_event(
     client: Client,
     at: datetime | None = None,
     assessment: Assessment | None = None,
+    is_learned: bool = False,
     **details: Any,
 ) -> SecurityEvent:
     """Write one event, with one INSERT, in the caller's transaction.
 
-    assessment: how a sign-in was judged, frozen in.
+    assessment: how a sign-in was judged, frozen in. is_learned: the caller adds it to the counts of
+    its account (services.learning).
 
     Place and device are frozen in, because databases and names change while the fact does not.
     user: None for an account that does not exist; the work is the same.
     details: references and coded words for JSON; never an address, code, token or answer.
     """
     event = build_event(user, kind, client, at or timezone.now(), details)
+    event.is_learned = is_learned
     if assessment and assessment.model:
         event.score, event.reasons = assessment.score, list(assessment.reasons)
         event.risk_model, event.is_unusual = assessment.model, assessment.is_unusual
@@ -56,6 +59,9 @@ def build_event(
     """Give the unsaved row of one event, for those who write many at once."""
     place = places.find(client.address)
     agent = useragents.read(client.agent)
+    more = useragents.read_hints(client.agent, client.hints)
+    # Words alone: what is compared stays what the header says (docs/decisions/0066).
+    hinted = {"system_words": more.system, "model": more.model}
     return SecurityEvent(
         user=user,
         kind=kind,
@@ -71,5 +77,5 @@ def build_event(
         system=agent.system,
         device=agent.device,
         device_hash=client.device,
-        details=details,
+        details=details | {name: word for name, word in hinted.items() if word},
     )

@@ -5,6 +5,9 @@ from activity.useragents import Agent
 
 KHTML = "AppleWebKit/537.36 (KHTML, like Gecko)"
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+WINDOWS = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {KHTML} Chrome/144.0.0.0 Safari/537.36"
+ANDROID = f"Mozilla/5.0 (Linux; Android 10; K) {KHTML} Chrome/144.0.0.0 Mobile Safari/537.36"
+MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {KHTML} Chrome/144.0.0.0 Safari/537.36"
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,29 @@ def test_words_fit_their_columns():
     agent = useragents.read(f"Mozilla/5.0 (Linux; Android 14; {'Z' * 200}) {KHTML} Chrome/126.0")
 
     assert max(len(agent.browser), len(agent.system), len(agent.device)) <= 60
+
+
+@pytest.mark.parametrize(
+    ("header", "hints", "words"),
+    [
+        (WINDOWS, "", "Chrome on Windows"),
+        (WINDOWS, "platform=15.0.0", "Chrome on Windows 11"),
+        (WINDOWS, "platform=13.0.0", "Chrome on Windows 11"),
+        (WINDOWS, "platform=10.0.0", "Chrome on Windows 10"),
+        (WINDOWS, "platform=0.3.0", "Chrome on Windows"),
+        (WINDOWS, "platform=12.0.0", "Chrome on Windows"),
+        (WINDOWS, "platform=15.0.0;model=Pixel 8", "Chrome on Windows 11"),
+        (ANDROID, "platform=14.0.0;model=Pixel 8", "Chrome on Pixel 8"),
+        (ANDROID, "platform=14.0.0", "Chrome on Android"),
+        (MAC, "platform=15.5.0;model=Pixel 8", "Chrome on macOS"),
+        ("", "platform=15.0.0;model=Pixel 8", "unknown browser"),
+    ],
+)
+def test_hints_say_what_headers_leave_out(header, hints, words):
+    assert useragents.words(header, hints) == words
+
+
+@pytest.mark.parametrize("hints", ["platform", "platform=", "=;=", ";", "model=;platform=x", "²"])
+def test_odd_hints_say_nothing(hints):
+    assert useragents.words(WINDOWS, hints) == "Chrome on Windows"
+    assert useragents.words(ANDROID, hints) == "Chrome on Android"
