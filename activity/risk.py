@@ -114,7 +114,7 @@ def judge(features: Features, counts: Counts, circumstances: Circumstances) -> J
         return Judgement(score=score, level=Level.LOW, reasons=[])
     level = Level.HIGH if score >= policy.CONFIRM_FROM else Level.MEDIUM
     reasons = sorted(signs, key=lambda sign: -weights.LEAST[sign])
-    if likeness >= policy.UNUSUAL_FROM or not reasons:
+    if likeness >= policy.UNUSUAL_FROM:
         reasons.append(RiskReason.UNLIKELY)
     if is_late:
         reasons.append(RiskReason.LONG_SILENCE)
