@@ -31,7 +31,7 @@ class Worker:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "celery", "-A", "acsr_site", "worker"),
+                    *(sys.executable, "-m", "celery", "-A", "tests.browser.quick_beat", "worker"),
                     *("-P", "threads", "-c", "2", "-B", "-s", str(schedule)),
                     *("--without-gossip", "--without-mingle", "-l", "INFO"),
                     *("-Q", "codes,notices,housekeeping"),
