@@ -5,6 +5,7 @@ Nothing of the developer's own environment reaches a test but the three addresse
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,6 +30,15 @@ def _run_folder() -> Path:
     return folder
 
 
+def _broker_of_this_process(url: str) -> str:
+    """Give a Redis database to each parallel process, counted up from the one that was given.
+
+    Workers of two tests on one broker would take each other's tasks.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return re.sub(r"(?<=/)\d+$", lambda found: str(int(found.group()) + number), url)
+
+
 def prepare() -> None:
     """Set the variables of a portal under test."""
     for name in OURS.split():
@@ -40,6 +50,8 @@ def prepare() -> None:
     os.environ["SECRET_KEY"] = "a-key-of-the-tests-alone-0123456789-0123456789-0123456789"
     os.environ["STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     os.environ["PUBLISH_HINTS"] = "false"
+    if os.environ.get("BROKER_URL", "").startswith("redis://"):
+        os.environ["BROKER_URL"] = _broker_of_this_process(os.environ["BROKER_URL"])
     os.environ["SMS_URL"] = f"file://{data_dir}/sms"
     os.environ.setdefault("CACHE_URL", "locmemcache://")
 

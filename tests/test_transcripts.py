@@ -16,7 +16,6 @@ from functools import cache
 import pytest
 import time_machine
 from django.core import mail
-from django.core.cache import cache as limits
 from django.db import transaction
 
 from accounts.tests.factories import make_client, make_passkey
@@ -201,7 +200,6 @@ def _work() -> None:
 def _undone():
     """Let nothing of a story be left for the next one."""
     mail.outbox.clear()
-    limits.clear()
     point = transaction.savepoint()
     try:
         yield

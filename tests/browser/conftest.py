@@ -32,13 +32,12 @@ QUIET = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is in this folder: one process runs it, on a database that others can write."""
+    """Mark what is in this folder: the portal's worker writes the database too."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.worker)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.django_db(transaction=True))
 
 
@@ -92,7 +91,7 @@ def worker(site, mailbox, tmp_path) -> Generator[Worker]:
     process.start()
     yield process
     process.kill()
-    print(log.read_text(errors="replace")[-4000:])  # noqa: T201 - pytest shows it on failure
+    print(log.read_text(errors="replace")[-20_000:])  # noqa: T201 - pytest shows it on failure
 
 
 @pytest.fixture
