@@ -37,9 +37,9 @@ def is_vote(result: object) -> bool:
 
 
 def test_one_approver_in_two_tabs_gives_one_vote():
-    user, lena = make_user(), make_staff()
+    lena = make_staff()
     for _ in range(ROUNDS):
-        case = case_of(user)
+        case = case_of(make_user())
         deal(case, lena)
 
         results = run_at_once(
@@ -55,9 +55,9 @@ def test_one_approver_in_two_tabs_gives_one_vote():
 
 
 def test_two_approvers_with_one_claim_give_one_vote():
-    user, lena, omar = make_user(), make_staff(), make_staff()
+    lena, omar = make_staff(), make_staff()
     for _ in range(ROUNDS):
-        case = case_of(user)
+        case = case_of(make_user())
         deal(case, lena)
         lapsed = timezone.now() - timedelta(minutes=1)
         RecoveryTicket.objects.filter(pk=case.pk).update(claimed_until=lapsed)
