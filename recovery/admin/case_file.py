@@ -16,8 +16,8 @@ from accounts.decorators import step_up_required
 from accounts.models import User
 from accounts.services import held_forms
 from outbox.channels.base import Rendered
-from recovery import cases, eligibility, policy, staff_wording, wording
-from recovery.admin.pages import OPEN, REVIEW, draw, staff_page
+from recovery import cases, eligibility, lanes, policy, staff_wording, wording
+from recovery.admin.pages import OPEN, REVIEW, draw, staff_page, ticket_or_404
 from recovery.cases import CaseFile
 from recovery.enums import LIVE_STATES, REASONS_OF, StaffReason, Verdict
 from recovery.errors import (
@@ -216,7 +216,7 @@ def has_claim(ticket: RecoveryTicket, staff: User) -> bool:
     """Tell whether a case is with somebody; a claim that lapsed is renewed, if nobody took it."""
     if ticket.claimed_by_id != staff.pk or not staff.has_perm(REVIEW):
         return False
-    if ticket.claimed_until and ticket.claimed_until > timezone.now():
+    if lanes.is_with(ticket, staff, timezone.now()):
         return True
     try:
         reviews.require_claim(ticket, staff)
@@ -252,14 +252,6 @@ def may_not(refused: MayNotDecide) -> str:
     """Say why somebody may not decide."""
     reasons = "; ".join(str(eligibility.Bar(bar).label) for bar in refused.bars)
     return _("Not by you: %(reasons)s.") % {"reasons": reasons}
-
-
-def ticket_or_404(pk: UUID) -> RecoveryTicket:
-    """Give a ticket with its account."""
-    ticket = RecoveryTicket.objects.select_related("user").filter(pk=pk).first()
-    if ticket is None:
-        raise Http404
-    return ticket
 
 
 def urls() -> list[URLPattern]:
