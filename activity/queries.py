@@ -2,15 +2,17 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from accounts.queries import NOBODY
 from activity import policy
-from activity.enums import EventKind, OwnerVerdict
+from activity.enums import Area, EventKind, OwnerVerdict
 from activity.models import SecurityEvent
 from activity.useragents import Agent
 
@@ -53,6 +55,26 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Before:
+    """The last sign-in before another that is taken for the owner's: when, and from where.
+
+    country: ISO 3166-1 alpha-2 or "". place: words or "".
+    """
+
+    at: datetime
+    country: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """An event with what came before it; before: None where nothing that is kept did."""
+
+    event: SecurityEvent
+    before: Before | None
+
+
+@dataclass(frozen=True)
 class SignIns:
     """Sign-ins, added up. Each dictionary counts how many of them had what.
 
@@ -81,16 +103,23 @@ def page_of_events(
     user: User,
     *,
     since: datetime,
+    area: str = "",
+    is_unanswered: bool = False,
     before: Key | None = None,
     after: Key | None = None,
     size: int,
 ) -> Page:
-    """Give one page of an account's events; two queries at most, at any depth of the list.
+    """Give one page of an account's events; one query, at any depth of the list.
 
     before: the page of what is older than this key; after: of what is newer; neither: the newest.
-    since: nothing older is shown.
+    since: nothing older is shown. area: this one alone, "" for all. is_unanswered: only what its
+    owner has not answered.
     """
     rows = SecurityEvent.objects.filter(user=user, at__gte=since)
+    if area:
+        rows = rows.filter(area=area)
+    if is_unanswered:
+        rows = rows.filter(_UNANSWERED)
     if after:
         found = list(rows.filter(_newer_than(after)).order_by("at", "id")[: size + 1])
         events = found[:size][::-1]
@@ -104,6 +133,24 @@ def page_of_events(
 def event_of(user: User, event_id: uuid.UUID) -> SecurityEvent | None:
     """Give one of the account's own events; None for others' and for unknown ids."""
     return SecurityEvent.objects.filter(user=user, pk=event_id).first()
+
+
+def known_of(user: User, event_id: uuid.UUID) -> Known | None:
+    """Give the same with what came before it; one query."""
+    found = _with_before(SecurityEvent.objects.filter(user=user, pk=event_id)).first()
+    return _known(found) if found else None
+
+
+def unusual_of(user: User, since: datetime, limit: int = policy.UNUSUAL_SHOWN + 1) -> list[Known]:
+    """Give the unusual events that the owner has not answered, newest first; one query."""
+    rows = SecurityEvent.objects.filter(_UNANSWERED, user=user, at__gte=since)
+    return [_known(row) for row in _with_before(rows).order_by("-at", "-id")[:limit]]
+
+
+def export_of(user: User, since: datetime) -> Iterator[SecurityEvent]:
+    """Give all events, newest first, a thousand in memory at a time; one query."""
+    rows = SecurityEvent.objects.filter(user=user, at__gte=since).order_by("-at", "-id")
+    return rows.iterator(chunk_size=policy.EXPORT_BATCH)
 
 
 def has_changed_recently(user: User, since: datetime, until: datetime) -> bool:
@@ -183,6 +230,41 @@ def _events_of(user: User | None) -> QuerySet[SecurityEvent]:
 def _trusted_sign_ins(user: User | None) -> QuerySet[SecurityEvent]:
     mine = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
     return _events_of(user).filter(mine, kind=EventKind.SIGNED_IN)
+
+
+# As the condition of the index activity_event_unanswered.
+_UNANSWERED = Q(is_unusual=True, verdict="")
+
+
+def _with_before(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
+    """Add what ``_known`` reads: of each row the last trusted sign-in before it, with a place.
+
+    Three probes of the index of sign-ins for each row, at any history.
+    """
+    mine = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
+    before = (
+        SecurityEvent.objects.filter(
+            mine, user=OuterRef("user"), area=Area.SIGN_IN, at__lt=OuterRef("at")
+        )
+        .filter(kind=EventKind.SIGNED_IN)
+        .exclude(country="")
+        .order_by("-at", "-id")
+    )
+    # The type of the rows themselves stays: what is added is read by ``_known`` alone.
+    added: Any = rows.annotate(
+        before_at=Subquery(before.values("at")[:1]),
+        before_country=Subquery(before.values("country")[:1]),
+        before_place=Subquery(before.values("place")[:1]),
+    )
+    found: QuerySet[SecurityEvent] = added
+    return found
+
+
+def _known(row: Any) -> Known:
+    before = None
+    if row.before_at:
+        before = Before(at=row.before_at, country=row.before_country, place=row.before_place)
+    return Known(event=row, before=before)
 
 
 def _older_than(key: Key) -> Q:
