@@ -16,12 +16,15 @@ from accounts.enums import AuthenticatorKind, PasswordCause
 from accounts.hooks import Assessment
 from accounts.models import Contact, User
 from activity.enums import EventKind
-from activity.services import account_views, audit, notices
+from activity.services import account_views, audit, learning, notices
 from activity.services.events import record_event
 from outbox import signals as outbox_signals
 
 # Nobody has to be told of the password that makes the account.
 QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT})
+# What shows that a sign-in is the owner's, of whom an unusual one may teach; a trusted browser is
+# no such thing, because its cookie can be stolen with the password.
+CONFIRMING = frozenset(str(kind) for kind in AuthenticatorKind)
 # Codes of the apps above are recorded there, with what they belong to.
 OWN_PURPOSES = "accounts."
 
@@ -36,13 +39,25 @@ def record_sign_in(
     assessment: Assessment | None = None,
     **kwargs: Any,
 ) -> None:
-    record_event(
+    """Freeze in how it was judged, learn from it where that is safe, and tell of an unusual one.
+
+    A passkey is bound to its holder and to this site, so nothing about it is unusual.
+    """
+    if assessment is None or AuthenticatorKind.PASSKEY in authenticators:
+        assessment = Assessment()
+    event = record_event(
         user,
         EventKind.SIGNED_IN,
         client=client,
         assessment=assessment,
+        # A thief with nothing but the password must not become normal by coming again.
+        is_learned=not assessment.is_unusual or not CONFIRMING.isdisjoint(authenticators),
         authenticators=list(authenticators),
     )
+    if event.is_learned:
+        learning.add_to_account(event)
+    if event.is_unusual:
+        notices.announce(event)
 
 
 @receiver(signals.sign_in_failed, dispatch_uid="activity.sign_in_failed")
