@@ -101,6 +101,18 @@ class AccountPaused(AccountsError):
         self.since = since
 
 
+class PasswordSpent(AccountsError):
+    """The password is right, and opens nothing since a report; a new one has to be set."""
+
+    code = "password_spent"
+
+
+class NotRolledBack(AccountsError):
+    """Nothing that can be taken back: it stands for good, is taken back, or a later one stands."""
+
+    code = "not_rolled_back"
+
+
 class NoSuchAuthenticator(AccountsError):
     """Not an authenticator in use of this account: one answer for others' and for removed ones."""
 

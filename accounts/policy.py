@@ -138,6 +138,9 @@ MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
 # Contact.counts_from of what a report put back, until its owner confirms it.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# From then on a roll-back stands: what it suspended is emptied. A minute more than the page offers
+# (activity.policy.TAKE_BACK), so that a press in the last second still finds it.
+ROLL_BACK_STANDS_AFTER = timedelta(minutes=11)
 FULL_NOTICE_AFTER = timedelta(days=30)
 AUTHENTICATOR_COUNTS_AFTER = timedelta(days=7)
 # A thief in a session must not strip the owner's contacts of their rights at once.

@@ -10,6 +10,7 @@ from accounts.models.passkey import Passkey
 from accounts.models.password import FormerPassword, ImportedWork
 from accounts.models.profile import FormerProfile, ProfileFact
 from accounts.models.recovery_code import RecoveryCode, RecoveryCodeSet
+from accounts.models.roll_back import RollBack
 from accounts.models.session import UserSession
 from accounts.models.sign_up import SignUp
 from accounts.models.totp import TotpDevice
@@ -32,6 +33,7 @@ __all__ = [
     "ProfileFact",
     "RecoveryCode",
     "RecoveryCodeSet",
+    "RollBack",
     "SignUp",
     "TotpDevice",
     "TrustedBrowser",

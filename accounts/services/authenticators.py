@@ -13,6 +13,7 @@ from accounts.enums import Action, AuthenticatorKind, ContactKind
 from accounts.models import (
     CodeDevice,
     Passkey,
+    RecoveryCode,
     RecoveryCodeSet,
     TotpDevice,
     User,
@@ -191,6 +192,51 @@ def remove_in_doubt(user: User, rows: Sequence[Row], *, client: Client) -> int:
     return len(fallen) + len(rows)
 
 
+def suspend_since(user: User, at: datetime, *, client: Client) -> list[Row]:
+    """Take out of use what was put in use since then, and what would stand alone without it.
+
+    Inside the caller's transaction, which holds the account's lock. What is secret stays until it
+    cannot be taken back any more (services.roll_back). Ends all sessions.
+    """
+    kinds: tuple[type[Row], ...] = (Passkey, TotpDevice, CodeDevice, RecoveryCodeSet)
+    young: list[Row] = [
+        row
+        for kind in kinds
+        for row in kind.objects.in_use().filter(user=user, made_at__gte=at).order_by("pk")
+    ]
+    if not young:
+        return []
+    fallen = [row for row in _left_alone(user, without=young) if row not in young]
+    now = timezone.now()
+    rows = [*fallen, *young]
+    for row in rows:
+        _suspend(row, now)
+        row.user = user
+    sessions.raise_epoch(user)
+    for row in rows:
+        signals.authenticator_suspended.send(
+            sender=type(row), user=user, client=client, kind=row.kind, is_quiet=True
+        )
+    return rows
+
+
+def empty_suspended(user: User) -> int:
+    """Remove for good what is suspended, with what is secret; gives how many.
+
+    Inside the caller's transaction, which holds the account's lock. Nothing is told: their
+    suspension was.
+    """
+    now = timezone.now()
+    kinds = (Passkey, TotpDevice, CodeDevice, RecoveryCodeSet)
+    count = 0
+    for kind in kinds:
+        rows = kind.objects.filter(user=user, suspended_at__isnull=False, removed_at=None)
+        if kind is RecoveryCodeSet:
+            RecoveryCode.objects.filter(code_set__in=rows).delete()
+        count += rows.update(removed_at=now, **SECRETS[kind])
+    return count
+
+
 def remove_for_contact(user: User, contact_id: int, *, client: Client) -> int:
     """Remove the sent codes of a contact of ``user`` that goes off file.
 
@@ -251,6 +297,13 @@ def _left_alone(user: User, *, without: Sequence[Row]) -> list[Row]:
     left = [step for step in queries.second_steps(user) if step not in without]
     is_alone = all(step.kind == AuthenticatorKind.EMAIL for step in left)
     return cast("list[Row]", left) if is_alone else []
+
+
+def _suspend(row: Row, now: datetime) -> None:
+    rows = type(row).objects.in_use().filter(pk=row.pk)
+    if not rows.update(confirmed=False, suspended_at=now):
+        raise errors.AccountChanged
+    row.confirmed, row.suspended_at = False, now
 
 
 def _empty(row: Row, now: datetime) -> None:

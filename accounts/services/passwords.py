@@ -92,7 +92,11 @@ def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Clien
     """
     now = timezone.now()
     unchanged = User.objects.filter(pk=user.pk, epoch=user.epoch, password=user.password)
-    values = {"password": prepared.encoded, "password_changed_at": now}
+    values = {
+        "password": prepared.encoded,
+        "password_changed_at": now,
+        "password_spent_at": None,  # a new one is what ends that
+    }
     if not unchanged.update(**values, epoch=user.epoch + 1):
         raise errors.AccountChanged
     if user.password and is_password_usable(user.password):
@@ -103,8 +107,40 @@ def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Clien
             replaced_at=now,
         )
     user.password, user.password_changed_at = prepared.encoded, now
+    user.password_spent_at = None
     user.epoch += 1
     signals.password_changed.send(sender=User, user=user, client=client, cause=cause)
+
+
+def spend(user: User, *, client: Client) -> bool:
+    """Let the present password open nothing any more; False where it is so, or there is none.
+
+    Inside the caller's transaction. Whoever is signed in can still set a new one with it. Raises
+    the epoch, so that it ends the sign-ins that it has half opened.
+    """
+    if not (user.password and is_password_usable(user.password)):
+        return False
+    now = timezone.now()
+    rows = User.objects.filter(pk=user.pk, password=user.password, password_spent_at=None)
+    if not rows.update(password_spent_at=now):
+        return False
+    user.password_spent_at = now
+    sessions.raise_epoch(user)
+    signals.password_spent.send(sender=User, user=user, client=client)
+    return True
+
+
+def unspend(user: User) -> bool:
+    """Let a spent password open the account again; False where it is not spent."""
+    rows = User.objects.filter(pk=user.pk, password_spent_at__isnull=False)
+    user.password_spent_at = None
+    return bool(rows.update(password_spent_at=None))
+
+
+def require_unspent(user: User) -> None:
+    """Raise PasswordSpent, to who has typed the password and was told that it is right."""
+    if user.password_spent_at is not None:
+        raise errors.PasswordSpent
 
 
 def check(user: User | None, raw: str) -> bool:
