@@ -66,7 +66,9 @@ def record_failure(
 ) -> None:
     is_second_step = reason == accounts_errors.WrongToken.code
     kind = EventKind.SECOND_STEP_FAILED if is_second_step else EventKind.SIGN_IN_FAILED
-    record_event(user, kind, client=client, reason=str(reason), pool=str(pool))
+    event = record_event(user, kind, client=client, reason=str(reason), pool=str(pool))
+    if is_second_step:
+        notices.announce(event)  # the worker decides whether it is news
 
 
 @receiver(signals.signed_out, dispatch_uid="activity.signed_out")
@@ -119,16 +121,28 @@ def record_removed_contact(
 
 @receiver(signals.contact_suspended, dispatch_uid="activity.contact_suspended")
 def record_suspended_contact(
-    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    contact: Contact,
+    is_quiet: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_contact(user, EventKind.CONTACT_SUSPENDED, client, contact)
+    _record_contact(user, EventKind.CONTACT_SUSPENDED, client, contact, is_quiet=is_quiet)
 
 
 @receiver(signals.contact_restored, dispatch_uid="activity.contact_restored")
 def record_restored_contact(
-    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    contact: Contact,
+    is_quiet: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_contact(user, EventKind.CONTACT_RESTORED, client, contact)
+    _record_contact(user, EventKind.CONTACT_RESTORED, client, contact, is_quiet=is_quiet)
 
 
 @receiver(signals.contact_marked, dispatch_uid="activity.contact_marked")
@@ -180,6 +194,35 @@ def record_removed_authenticator(
     turned = EventKind.TWO_STEP_OFF if is_last else None
     kinds = (EventKind.AUTHENTICATOR_REMOVED, turned)
     _record_authenticator(user, client, kind, kinds, is_quiet=is_quiet)
+
+
+@receiver(signals.authenticator_suspended, dispatch_uid="activity.authenticator_suspended")
+def record_suspended_authenticator(
+    sender: Any, *, user: User, client: Client, kind: str, is_quiet: bool = False, **kwargs: Any
+) -> None:
+    kinds = (EventKind.AUTHENTICATOR_SUSPENDED, None)
+    _record_authenticator(user, client, kind, kinds, is_quiet=is_quiet)
+
+
+@receiver(signals.authenticator_restored, dispatch_uid="activity.authenticator_restored")
+def record_restored_authenticator(
+    sender: Any, *, user: User, client: Client, kind: str, is_quiet: bool = False, **kwargs: Any
+) -> None:
+    kinds = (EventKind.AUTHENTICATOR_RESTORED, None)
+    _record_authenticator(user, client, kind, kinds, is_quiet=is_quiet)
+
+
+@receiver(signals.contact_confirmed, dispatch_uid="activity.contact_confirmed")
+def record_confirmed_contact(
+    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+) -> None:
+    _record_contact(user, EventKind.CONTACT_CONFIRMED, client, contact)
+
+
+@receiver(signals.password_spent, dispatch_uid="activity.password_spent")
+def record_spent_password(sender: Any, *, user: User, client: Client, **kwargs: Any) -> None:
+    # A report tells of it with all else that it did.
+    record_event(user, EventKind.PASSWORD_SPENT, client=client)
 
 
 @receiver(signals.recovery_code_used, dispatch_uid="activity.recovery_code_used")

@@ -1,25 +1,19 @@
-"""Tell the owner's contacts of a change to the account: one due row, many messages."""
+"""Tell the owner's contacts what happened on the account: one due row, many messages."""
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
 
-from accounts import policy as accounts_policy
 from accounts.enums import ContactKind
 from accounts.models import Contact
-from accounts.services import removed_contacts
-from activity import policy, wording
-from activity.enums import EventKind
+from activity import policy
 from activity.models import Notice, SecurityEvent
-from activity.services import telling
+from activity.services import contents, folding
+from activity.services.folding import More
 from outbox.enums import Channel
 from outbox.errors import AddressNotAllowed
 from outbox.models import Message
@@ -27,11 +21,8 @@ from outbox.services.queue import queue_message, wake
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_KIND = "activity.account_changed"
 TASK = "activity.send_due_notices"
 CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
-# Of these a contact that is off file hears how it is put back.
-REMOVALS = (EventKind.CONTACT_REMOVED, EventKind.CONTACTS_REPLACED)
 
 
 def announce(event: SecurityEvent) -> Notice:
@@ -64,12 +55,25 @@ def _claim(pk: int, now: datetime) -> bool:
 
 @transaction.atomic
 def _fan_out(pk: int) -> bool:
-    """Queue one message for each contact and settle, all or nothing."""
-    notice = Notice.objects.select_related("event__user").get(pk=pk)
+    """Queue one message for each contact and settle, all or nothing; or put the notice off."""
+    now = timezone.now()
+    notice = folding.lock(pk, now)
+    if notice is None:
+        return False
+    if folding.is_no_news(notice.event):
+        return _settle(notice, now, is_folded=True)
+    if until := folding.waits_until(notice, now):
+        folding.put_off(notice, until)
+        return False
+    more = folding.take_in(notice, now)
     for contact in _contacts_of(notice.event):
-        _queue(notice, contact)
-    settled = Notice.objects.filter(pk=pk, settled_at__isnull=True)
-    return bool(settled.update(settled_at=timezone.now()))
+        _queue(notice, contact, more, now)
+    return _settle(notice, now, is_folded=False)
+
+
+def _settle(notice: Notice, now: datetime, *, is_folded: bool) -> bool:
+    rows = Notice.objects.filter(pk=notice.pk, settled_at__isnull=True)
+    return bool(rows.update(settled_at=now, is_folded=is_folded))
 
 
 def _contacts_of(event: SecurityEvent) -> Iterable[Contact]:
@@ -79,21 +83,21 @@ def _contacts_of(event: SecurityEvent) -> Iterable[Contact]:
     return Contact.objects.may_object(event.at).filter(user=event.user_id).order_by("pk")
 
 
-def _queue(notice: Notice, contact: Contact) -> None:
+def _queue(notice: Notice, contact: Contact, more: More, now: datetime) -> None:
     event = notice.event
     if _has_heard_enough(event, contact):
         logger.warning("notice_by_sms_left_out", extra={"contact": contact.pk})
         return
     language = event.user.language if event.user else "en"
     with translation.override(language):
-        context = _context(event, contact)
+        context = contents.context_of(event, contact, more, now)
     try:
         queue_message(
-            MESSAGE_KIND,
+            contents.kind_of(event),
             address=contact.value,
             channel=CHANNELS[ContactKind(contact.kind)],
             context=context,
-            secrets=_secrets(event, contact),
+            secrets=contents.secrets_of(event, contact, now),
             dedupe_key=f"activity:{notice.pk}:{contact.pk}",
             language=language,
             time_zone=event.user.time_zone if event.user else "UTC",
@@ -108,81 +112,8 @@ def _has_heard_enough(event: SecurityEvent, contact: Contact) -> bool:
     if contact.kind != ContactKind.PHONE:
         return False
     since = timezone.now() - timedelta(days=1)
-    sent = Message.objects.filter(address=contact.value, kind=MESSAGE_KIND, created_at__gt=since)
-    most = policy.SMS_A_DAY * (2 if _may_put_back(event, contact) else 1)
+    sent = Message.objects.filter(
+        address=contact.value, kind=contents.kind_of(event), created_at__gt=since
+    )
+    most = policy.SMS_A_DAY * (2 if contents.may_put_back(event, contact) else 1)
     return sent.count() >= most
-
-
-def _context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
-    """Give what the message may say: everything to old contacts, the bare fact to younger ones.
-
-    A contact that was added last week may be the thief's: it learns nothing of the owner.
-    """
-    undo = _undo_context(event, contact)
-    if not is_told_in_full(contact, event.at):
-        return undo | {
-            "is_full": False,
-            "title": gettext("Something changed on your account"),
-            "what": gettext("Something changed on your account. Sign in to see what it was."),
-            "at": event.at.isoformat(),
-            "device": "",
-            "place": "",
-            "name": "",
-            "page": reverse("activity:log"),
-            "page_label": gettext("See what happened"),
-        }
-    way = telling.way_of(event)
-    return undo | {
-        "is_full": True,
-        "title": wording.title_of(event),
-        "what": _what(event, contact),
-        "at": event.at.isoformat(),
-        "device": event.agent_words,
-        "place": event.place,
-        "name": event.user.first_name if event.user else "",
-        "page": way.path,
-        "page_label": way.label,
-    }
-
-
-def _what(event: SecurityEvent, contact: Contact) -> str:
-    is_own = event.details.get("contact") == contact.pk
-    if is_own and event.kind == EventKind.CONTACT_REMOVED:
-        return telling.what_of_own_removal(contact.kind)
-    return telling.what_of(event)
-
-
-def _undo_context(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
-    if not _may_put_back(event, contact):
-        return {}
-    until = cast("datetime", contact.removed_at) + accounts_policy.CONTACT_UNDO_LIVES
-    return {"undo_until": until.isoformat()}
-
-
-def _secrets(event: SecurityEvent, contact: Contact) -> dict[str, str] | None:
-    """Give the link that puts a removed contact back, made for this one message."""
-    if not _may_put_back(event, contact):
-        return None
-    token = removed_contacts.new_undo_link(contact, timezone.now())
-    return {"link": settings.SITE_URL + reverse("accounts:undo_contact", args=[token])}
-
-
-def _may_put_back(event: SecurityEvent, contact: Contact) -> bool:
-    """Tell whether this message lets a removed contact put itself back."""
-    if event.kind not in REMOVALS or contact.removed_at is None or event.user is None:
-        return False
-    return removed_contacts.gets_undo_link(contact, event.user, contact.removed_at)
-
-
-def is_told_in_full(contact: Contact, at: datetime) -> bool:
-    """Tell whether a contact was on file long enough, at that time, to hear details.
-
-    One that was put back waits until it counts again: it may be its former reader's.
-    """
-    counts_from = contact.counts_from
-    return _is_of_old(contact, at) and counts_from is not None and counts_from <= at
-
-
-def _is_of_old(contact: Contact, at: datetime) -> bool:
-    verified_at = contact.verified_at
-    return verified_at is not None and verified_at <= at - accounts_policy.FULL_NOTICE_AFTER

@@ -13,13 +13,31 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
 from accounts.enums import AuthenticatorKind, ContactKind, ContactMark
-from activity.enums import EventKind
-from activity.models import SecurityEvent
+from activity import why, wording
+from activity.enums import Done, EventKind
+from activity.models import Incident, SecurityEvent
 
+# What a message is called where the title of the page says too little, or too much for a subject
+# that lock screens show.
+TITLES: dict[EventKind, str | Promise] = {
+    EventKind.SIGNED_IN: _("Someone signed in to your account"),
+    EventKind.SECOND_STEP_FAILED: _("A sign-in was stopped at the second step"),
+    EventKind.REPORTED: _("Something on your account was reported"),
+    EventKind.REPORT_TAKEN_BACK: _("A report about your account was taken back"),
+}
 SENTENCES: dict[EventKind, str | Promise] = {
     EventKind.PASSWORD_CHANGED: _("The password of your account was changed."),
     EventKind.ACCOUNT_FROZEN: _("Your account was paused: nobody can sign in to it for now."),
     EventKind.ACCOUNT_UNFROZEN: _("Your account is no longer paused."),
+    EventKind.SIGNED_IN: _("Someone signed in to your account with your password."),
+    EventKind.SECOND_STEP_FAILED: _(
+        "Someone gave the right password of your account, but no right second step, and did not "
+        "get in that way. If it was not you, somebody knows your password."
+    ),
+    EventKind.REPORT_TAKEN_BACK: _(
+        "A report that something on your account was not its owner was taken back. What it had "
+        "changed is as it was before; browsers that it signed out stay signed out."
+    ),
     EventKind.RECOVERY_CODES_MADE: _(
         "New printed codes were made for your account. Codes that were printed before no longer "
         "work."
@@ -43,6 +61,28 @@ REMOVED = {
         "The printed codes of your account were removed. They no longer work."
     ),
 }
+SUSPENDED = _(
+    "A second step of your account was suspended: it opens nothing until it is confirmed again."
+)
+RESTORED = _("A second step that was suspended opens your account again.")
+PAUSED_BY_REPORT = _(
+    "Your account was paused, because somebody told us that something on it was not its owner. "
+    "Nobody can sign in to it for now; nothing is deleted."
+)
+PAUSE_TAKEN_BACK = _("Your account is no longer paused: whoever paused it took that back.")
+REPORTED = _("Somebody who is signed in to your account said that this was not them: %(title)s.")
+# In the order of Done; what an incident did at once.
+DONE: dict[str, str | Promise] = {
+    Done.SIGNED_OUT: _("Every other browser was signed out."),
+    Done.FORGOT_BROWSERS: _("Trusted browsers were forgotten."),
+    Done.SUSPENDED_CONTACT: _("Addresses and phones that were added since then are suspended."),
+    Done.RESTORED_CONTACT: _("Addresses and phones that were removed since then are back."),
+    Done.SUSPENDED_AUTHENTICATOR: _("Second steps that were added since then open nothing."),
+    Done.SPENT_PASSWORD: _("The password is not accepted any more; a new one has to be set."),
+    Done.PAUSED: _("The account is paused."),
+    Done.CONTESTED_CLAIMS: _("Recoveries that were asked for since then are with our staff."),
+    Done.TOLD_STAFF: _("Our staff look at it."),
+}
 ANY_ADDED = _("A second step for signing in was added to your account.")
 ANY_REMOVED = _("A second step for signing in was removed from your account.")
 NOW_ON = _("Two-step verification is on now: the password alone is no longer enough to sign in.")
@@ -64,6 +104,10 @@ CONTACT_SENTENCES: dict[EventKind, tuple[str | Promise, str | Promise]] = {
         _("An e-mail address that had been removed is on your account again."),
         _("A phone that had been removed is on your account again."),
     ),
+    EventKind.CONTACT_CONFIRMED: (
+        _("An e-mail address that had been put back counts again when you have to get back in."),
+        _("A phone that had been put back counts again when you have to get back in."),
+    ),
 }
 MARKED = {
     ContactMark.SHARED: _(
@@ -75,25 +119,36 @@ MARKED = {
 }
 UNMARKED = _("The mark on an address or phone of your account was taken away.")
 
+CAUSED: dict[tuple[EventKind, str], str | Promise] = {
+    (EventKind.ACCOUNT_FROZEN, "reported"): PAUSED_BY_REPORT,
+    (EventKind.ACCOUNT_UNFROZEN, "taken_back"): PAUSE_TAKEN_BACK,
+}
+# Told as well, but only where they are unusual or go on, and folded (services.folding).
+SOMETIMES = frozenset({EventKind.SIGNED_IN, EventKind.SECOND_STEP_FAILED})
 # Every kind that all contacts hear of; nobody can switch it off.
 ANNOUNCED = frozenset(
     {
-        *SENTENCES,
+        *(SENTENCES.keys() - SOMETIMES),
         *CONTACT_SENTENCES,
         EventKind.CONTACT_MARKED,
         EventKind.PRIMARY_CHANGED,
         EventKind.CONTACTS_REPLACED,
         EventKind.AUTHENTICATOR_ADDED,
         EventKind.AUTHENTICATOR_REMOVED,
+        EventKind.AUTHENTICATOR_SUSPENDED,
+        EventKind.AUTHENTICATOR_RESTORED,
         EventKind.TWO_STEP_ON,
         EventKind.RECOVERY_CODE_USED,
         EventKind.BROWSER_TRUSTED,
+        EventKind.REPORTED,
     }
 )
 TWO_STEP_PAGE = frozenset(
     {
         EventKind.AUTHENTICATOR_ADDED,
         EventKind.AUTHENTICATOR_REMOVED,
+        EventKind.AUTHENTICATOR_SUSPENDED,
+        EventKind.AUTHENTICATOR_RESTORED,
         EventKind.TWO_STEP_ON,
         EventKind.TWO_STEP_OFF,
         EventKind.RECOVERY_CODES_MADE,
@@ -127,12 +182,31 @@ def way_of(event: SecurityEvent) -> Way:
         return Way(reverse("accounts:contacts"), gettext("See your addresses and phones"))
     if event.kind in SECURITY_PAGE:
         return Way(reverse("accounts:security"), gettext("See who can get in"))
+    if event.kind == EventKind.SECOND_STEP_FAILED:
+        return Way(reverse("accounts:password"), gettext("Choose a new password"))
+    if event.kind == EventKind.ACCOUNT_FROZEN:
+        return Way(reverse("recovery:start"), gettext("Get back into my account"))
     return Way(reverse("activity:log"), gettext("See what happened"))
+
+
+def title_of(event: SecurityEvent) -> str:
+    """Name an event in the subject of its message."""
+    return str(TITLES.get(EventKind(event.kind), "") or wording.title_of(event))
+
+
+def why_of(event: SecurityEvent) -> str:
+    """Say why the owner is asked about a sign-in; "" for all else.
+
+    Without where the sign-in before it was: its owner's journeys stay on the page.
+    """
+    return " ".join(why.sentences_of(event))
 
 
 def what_of(event: SecurityEvent) -> str:
     """Give the sentence or two that tell a contact of long standing what happened."""
     kind, details = EventKind(event.kind), event.details
+    if (kind, details.get("cause")) in CAUSED:
+        return str(CAUSED[kind, details["cause"]])
     if kind in CONTACT_SENTENCES:
         is_phone = details.get("contact_kind") == ContactKind.PHONE
         return str(CONTACT_SENTENCES[kind][is_phone])
@@ -216,7 +290,29 @@ def _trusted(event: SecurityEvent) -> str:
     ) % {"days": policy.TRUST_LIVES.days}
 
 
+def _suspended(_event: SecurityEvent) -> str:
+    return str(SUSPENDED)
+
+
+def _restored(_event: SecurityEvent) -> str:
+    return str(RESTORED)
+
+
+def _reported(event: SecurityEvent) -> str:
+    """Say what was reported, and what that did at once."""
+    pk = event.details.get("incident")
+    incident = Incident.objects.select_related("event").filter(pk=pk).first() if pk else None
+    if incident is None or incident.event is None:
+        return str(TITLES[EventKind.REPORTED]) + "."
+    did = {each.get("what") for each in incident.done}
+    reported = str(REPORTED) % {"title": wording.title_of(incident.event)}
+    return " ".join([reported, *(str(words) for what, words in DONE.items() if what in did)])
+
+
 _SPECIAL = {
+    EventKind.AUTHENTICATOR_SUSPENDED: _suspended,
+    EventKind.AUTHENTICATOR_RESTORED: _restored,
+    EventKind.REPORTED: _reported,
     EventKind.AUTHENTICATOR_ADDED: _added,
     EventKind.TWO_STEP_ON: _turned_on,
     EventKind.AUTHENTICATOR_REMOVED: _removed,

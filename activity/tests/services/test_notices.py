@@ -22,7 +22,7 @@ YOUNG = timedelta(days=29)
 
 @pytest.fixture
 def user(db):
-    return make_user(language="en", time_zone="Europe/Berlin")
+    return make_user(language="en", time_zone="Europe/Berlin", external_id="member70")
 
 
 def announce(user, kind=EventKind.PASSWORD_CHANGED) -> Notice:
@@ -57,11 +57,15 @@ def test_contact_of_thirty_days_hears_everything(user):
         "title": "Password changed",
         "what": "The password of your account was changed.",
         "at": notice.event.at.isoformat(),
+        "why": "",
         "device": "Firefox on Windows",
         "place": "Germany",
+        "account_shown": "m•••",
         "name": "Mara",
         "page": "/activity/",
         "page_label": "See what happened",
+        "pauses": True,
+        "is_paused": False,
     }
 
 
@@ -76,11 +80,15 @@ def test_younger_contact_hears_only_that_something_happened(user):
         "title": "Something changed on your account",
         "what": "Something changed on your account. Sign in to see what it was.",
         "at": notice.event.at.isoformat(),
+        "why": "",
         "device": "",
         "place": "",
+        "account_shown": "",
         "name": "",
         "page": "/activity/",
         "page_label": "See what happened",
+        "pauses": True,
+        "is_paused": False,
     }
 
 
@@ -230,7 +238,7 @@ def test_removed_contact_gets_a_link_that_puts_it_back(user, settings):
     until = contact.removed_at + accounts_policy.CONTACT_UNDO_LIVES
     assert message.context["undo_until"] == until.isoformat()
     told_other = Message.objects.get(address=other.value)
-    assert told_other.secrets is None
+    assert list(told_other.secrets) == ["report"]
     assert told_other.context["what"] == "An e-mail address was removed from your account."
 
 
@@ -251,7 +259,7 @@ def test_contact_that_was_there_for_days_alone_cannot_put_itself_back(user):
 
     removed(user, "thief@example.org", age=timedelta(days=5))
 
-    assert Message.objects.get().secrets is None
+    assert list(Message.objects.get().secrets) == ["report"]
     assert not ContactUndo.objects.exists()
 
 
@@ -289,48 +297,64 @@ def test_all_that_were_replaced_can_put_themselves_back(user):
     removed(user, kind=EventKind.CONTACTS_REPLACED)
 
     assert "link" in Message.objects.get(address="mara@example.org").secrets
-    assert Message.objects.get(address="new@example.org").secrets is None
+    assert list(Message.objects.get(address="new@example.org").secrets) == ["report"]
 
 
-def test_other_changes_carry_no_link_to_removed_contacts(user):
+def test_other_changes_carry_no_link_that_puts_removed_contacts_back(user):
     removed(user, kind=EventKind.PASSWORD_CHANGED)
 
-    assert Message.objects.get().secrets is None
+    assert list(Message.objects.get().secrets) == ["report"]
 
 
-@pytest.mark.parametrize("channel", ["body", "sms"])
-@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED))
-def test_every_notice_says_what_to_do_if_it_was_not_you(user, settings, kind, channel):
-    is_phone = channel == "sms"
-    make_contact(
-        user,
-        "+33612345678" if is_phone else "mara@example.org",
-        kind=ContactKind.PHONE if is_phone else ContactKind.EMAIL,
-        verified_at=timezone.now() - OLD,
-    )
+@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED | telling.SOMETIMES))
+def test_every_mail_leads_to_the_report_to_the_page_and_to_a_recovery(user, settings, kind):
+    make_contact(user, "mara@example.org", verified_at=timezone.now() - OLD)
     announce(user, kind)
 
     notices.send_due()
 
-    text = render(Message.objects.get(), timezone.now()).text
-    assert f"{settings.SITE_URL}/acsr/" in text.split()
-    page = telling.way_of(Notice.objects.get().event).path
-    assert settings.SITE_URL + page in text.split()
+    message = Message.objects.get()
+    lines = render(message, timezone.now()).text.splitlines()
+    assert f"{settings.SITE_URL}/acsr/" in lines
+    assert settings.SITE_URL + telling.way_of(Notice.objects.get().event).path in lines
+    # An account that is paused already is not paused by its message.
+    assert (kind == EventKind.ACCOUNT_FROZEN) is (message.secrets is None)
+    assert all(link in lines for link in (message.secrets or {}).values())
+
+
+@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED | telling.SOMETIMES))
+def test_every_text_message_says_what_to_do_if_it_was_not_you(user, settings, kind):
+    make_phone(user)
+    announce(user, kind)
+
+    notices.send_due()
+
+    message = Message.objects.get()
+    recovery = f"{settings.SITE_URL}/acsr/"
+    link = message.secrets["report"] if message.secrets else recovery
+    assert link in render(message, timezone.now()).text.split()
+    assert (kind == EventKind.ACCOUNT_FROZEN) is (link == recovery)
 
 
 def test_notice_leads_to_where_the_change_is_undone():
-    paths = {str(kind): telling.way_of(SecurityEvent(kind=kind)).path for kind in telling.ANNOUNCED}
+    kinds = telling.ANNOUNCED | telling.SOMETIMES
+    paths = {str(kind): telling.way_of(SecurityEvent(kind=kind)).path for kind in kinds}
 
     assert {path: sorted(k for k in paths if paths[k] == path) for path in paths.values()} == {
         "/activity/": [
             "account:freeze:ended",
-            "account:freeze:started",
             "account:password:changed",
+            "account:report:opened",
+            "account:report:taken_back",
+            "account:sign_in:succeeded",
         ],
+        "/acsr/": ["account:freeze:started"],
         "/security/": ["account:browser:trusted"],
+        "/security/password/": ["account:second_step:failed"],
         "/security/contacts/": [
             "account:contact:added",
             "account:contact:all_replaced",
+            "account:contact:confirmed",
             "account:contact:marked",
             "account:contact:primary",
             "account:contact:removed",
@@ -340,6 +364,8 @@ def test_notice_leads_to_where_the_change_is_undone():
         "/security/two-step/": [
             "account:authenticator:added",
             "account:authenticator:removed",
+            "account:authenticator:restored",
+            "account:authenticator:suspended",
             "account:recovery_code:used",
             "account:recovery_codes:made",
             "account:two_step:off",

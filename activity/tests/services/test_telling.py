@@ -91,6 +91,6 @@ def test_use_of_a_printed_code_warns_when_few_are_left(left, what):
     assert telling.what_of(SecurityEvent(kind=K.RECOVERY_CODE_USED, details={"left": left})) == what
 
 
-@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED))
+@pytest.mark.parametrize("kind", sorted(telling.ANNOUNCED | telling.SOMETIMES))
 def test_every_announced_kind_has_a_sentence_whatever_is_known_of_it(kind):
     assert telling.what_of(SecurityEvent(kind=kind)).endswith(".")
