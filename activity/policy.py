@@ -4,12 +4,18 @@ from datetime import timedelta
 
 EVENTS_KEPT = timedelta(days=90)
 VIEWS_KEPT = timedelta(days=90)  # who of the staff saw whose account; the audit chain stays
+# Counts of values that no sign-in had for so long, and incidents after their end: as long as what
+# they were made from.
+COUNTS_KEPT = EVENTS_KEPT
+INCIDENTS_KEPT = EVENTS_KEPT
 EVENTS_SHOWN = timedelta(days=30)
 PERIODS = (timedelta(days=7), EVENTS_SHOWN, EVENTS_KEPT)  # what the page can be asked for
 EVENTS_PER_PAGE = 30  # entries, of which each may stand for repeats
 # Rows that one page reads to fold; a longer row of repeats goes on on the next page.
 ROWS_PER_PAGE = 300
 UNUSUAL_SHOWN = 5  # unanswered ones on top of the page
+SIGN_INS_MAPPED = 2000  # the newest, so that a map of a million costs no more
+PLACES_MAPPED = 8  # more marks hide each other
 EXPORT_BATCH = 1000  # rows of an export in memory at once
 
 # A change and the event that tells of it are written in one transaction, the event last.
