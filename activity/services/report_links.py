@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from activity import policy
 from activity.errors import DeadReport
 from activity.models import Incident, ReportLink, SecurityEvent
@@ -35,6 +35,13 @@ def find(token: str) -> ReportLink:
     Guessed, late, and of a contact that is told nothing any more are one answer.
     """
     return _get(token_hash=digests.token_hash(token))
+
+
+def lock_account(link: ReportLink) -> User:
+    """Lock the account of a link, in the caller's transaction; raises DeadReport."""
+    if link.event.user_id is None:
+        raise DeadReport
+    return User.objects.select_for_update(no_key=True).get(pk=link.event.user_id)
 
 
 def read_again(link: ReportLink) -> ReportLink:
