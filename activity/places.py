@@ -110,7 +110,7 @@ def find(address: str) -> Place:
     record = database.look_up(public)
     country, city = _country_in(record), _city_in(record)
     # Without a town the point of a record is some middle of the country too: ours has a radius.
-    point = (_town_in(record) if city else None) or _points().get(country)
+    point = (_town_in(record) if city else None) or point_of(country)
     if point is None:
         return Place(country=country, city=city)
     return Place(country, city, point.latitude, point.longitude, point.radius_km)
@@ -124,7 +124,7 @@ def radius_around(country: str, latitude: float | None, longitude: float | None)
     """
     if latitude is None or longitude is None:
         return None
-    point = _points().get(country)
+    point = point_of(country)
     if point and (point.latitude, point.longitude) == (latitude, longitude):
         return point.radius_km
     return TOWN_RADIUS_KM
@@ -133,6 +133,11 @@ def radius_around(country: str, latitude: float | None, longitude: float | None)
 def country_of(address: str) -> str:
     """Give the country of an address as ISO 3166-1 alpha-2, "" where unknown."""
     return find(address).country
+
+
+def point_of(country: str) -> Point | None:
+    """Give the middle of a country and how far it reaches; None where unknown."""
+    return _points().get(country)
 
 
 def country_name(code: str) -> str:

@@ -50,7 +50,7 @@ def test_private_reserved_and_odd_addresses_have_no_place(address):
     assert places.find(address) == Place()
 
 
-@pytest.mark.parametrize("name", ["country.mmdb", "points.tsv"])
+@pytest.mark.parametrize("name", ["country.mmdb", "points.tsv", "../../static/img/world.svg"])
 def test_bundled_file_is_the_one_that_the_notice_describes(name):
     notice = (places.DATA / "README.txt").read_text(encoding="utf-8")
 
@@ -123,7 +123,7 @@ def test_frozen_point_tells_how_far_off_it_may_be(country, latitude, longitude, 
 
 
 def test_every_country_but_an_empty_island_has_a_point_on_the_globe():
-    points = {code: places._points().get(code) for code, _name in places.countries()}
+    points = {code: places.point_of(code) for code, _name in places.countries()}
 
     assert [code for code, point in points.items() if point is None] == ["BV"]
     assert all(
