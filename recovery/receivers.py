@@ -7,7 +7,9 @@ from django.dispatch import receiver
 from accounts import signals
 from accounts.client import Client
 from accounts.models import Passkey, User
-from recovery.services import objections
+from activity import signals as activity_signals
+from activity.models import Incident
+from recovery.services import objections, reports
 
 
 @receiver(signals.signed_in, dispatch_uid="recovery.signed_in")
@@ -17,3 +19,11 @@ def object_by_old_passkey(
     """Let an old passkey stop a claim; no other way to sign in does, for a thief may have it."""
     if isinstance(second_step, Passkey):
         objections.object_by_passkey(user, second_step, client=client)
+
+
+@receiver(activity_signals.incident_reported, dispatch_uid="recovery.incident_reported")
+def object_by_report(
+    sender: Any, *, user: User, client: Client, incident: Incident, **kwargs: Any
+) -> None:
+    """Let a report stop claims or hand them to people; taking it back changes nothing here."""
+    reports.answer(user, incident, client=client)

@@ -11,7 +11,7 @@ from accounts.client import Client
 from accounts.models import Contact, Passkey, User
 from accounts.services import restrictions
 from activity.enums import EventKind
-from activity.services import audit
+from activity.services import audit, incidents
 from activity.services.events import record_event
 from recovery import facts, history, policy, promises, queries
 from recovery.enums import (
@@ -64,8 +64,8 @@ def stop(link: NoticeLink, *, client: Client) -> LinkOutcome:
                 outcome = _pause(user, ticket, client)
             else:
                 is_senior = _is_senior(link.contact, ticket, user)
-                cancels = is_senior and not _was_one_lately(user, timezone.now())
-                outcome = _object(
+                cancels = is_senior and not was_one_lately(user, timezone.now())
+                outcome = hear(
                     user, ticket, link.contact, is_senior=is_senior, cancels=cancels, client=client
                 )
             _use(link, outcome)
@@ -86,6 +86,8 @@ def say_mine(link: NoticeLink, *, client: Client) -> LinkOutcome:
             _take_back(ticket, link.contact)
             outcome = LinkOutcome.TAKEN_BACK
         elif link.outcome == LinkOutcome.PAUSED and user.frozen_cause == UNDONE:
+            if user.frozen_at and incidents.holds_pause(user, user.frozen_at):
+                raise DeadLink  # somebody else has reported meanwhile
             restrictions.unfreeze(user, "taken_back", client)
             outcome = LinkOutcome.TAKEN_BACK
         _use(link, outcome)
@@ -100,8 +102,8 @@ def object_in_session(ticket: RecoveryTicket, user: User, *, client: Client) -> 
         if locked is None:
             raise DeadLink
         is_senior = facts.is_old_session(user, locked, client, timezone.now())
-        cancels = is_senior and not _was_one_lately(user, timezone.now())
-        return _object(user, locked, None, is_senior=is_senior, cancels=cancels, client=client)
+        cancels = is_senior and not was_one_lately(user, timezone.now())
+        return hear(user, locked, None, is_senior=is_senior, cancels=cancels, client=client)
 
 
 def object_by_passkey(user: User, passkey: Passkey, *, client: Client) -> None:
@@ -115,11 +117,11 @@ def object_by_passkey(user: User, passkey: Passkey, *, client: Client) -> None:
         return
     claims = queries.claims_of(user).filter(contested_at__isnull=True)
     running = list(claims.select_for_update(of=("self",), no_key=True))
-    cancels = bool(running) and not _was_one_lately(user, now)
+    cancels = bool(running) and not was_one_lately(user, now)
     for ticket in running:
         # Its claimant may have moved it meanwhile: a sign-in does not fail for that.
         with suppress(StaleTicket, DeadLink), transaction.atomic():
-            _object(user, ticket, None, is_senior=True, cancels=cancels, client=client)
+            hear(user, ticket, None, is_senior=True, cancels=cancels, client=client)
 
 
 def has_acted(link: NoticeLink) -> bool:
@@ -136,41 +138,7 @@ def take_back_until(link: NoticeLink) -> datetime | None:
     return until if until > timezone.now() else None
 
 
-def _lock_account(ticket: RecoveryTicket) -> User:
-    """Lock the account of a ticket, which every lock of a ticket comes after."""
-    if ticket.user_id is None:
-        raise DeadLink
-    return User.objects.select_for_update(no_key=True).get(pk=ticket.user_id)
-
-
-def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
-    """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
-    user = _lock_account(link.ticket)
-    ticket = RecoveryTicket.objects.locked().get(pk=link.ticket_id)
-    now = timezone.now()
-    may_object = NoticeLink.objects.filter(contact__in=Contact.objects.may_object(now))
-    try:
-        link.refresh_from_db(fields=["used_at", "outcome"], from_queryset=may_object)
-    except NoticeLink.DoesNotExist as error:
-        raise DeadLink from error
-    link.ticket = ticket
-    if not _is_alive(link, now):
-        raise DeadLink
-    return user, ticket
-
-
-def _is_alive(link: NoticeLink, now: datetime) -> bool:
-    if link.expires_at and link.expires_at <= now:
-        return False
-    if take_back_until(link):
-        return True
-    if link.right == LinkRight.UNDO:
-        is_over = link.outcome == LinkOutcome.PAUSED
-        return link.ticket.state == TicketState.COMPLETED and not is_over
-    return link.ticket.state in LIVE_STATES
-
-
-def _object(
+def hear(
     user: User,
     ticket: RecoveryTicket,
     contact: Contact | None,
@@ -215,6 +183,47 @@ def _object(
     return LinkOutcome.STOPPED if cancels else LinkOutcome.TOLD_STAFF
 
 
+def was_one_lately(user: User, now: datetime) -> bool:
+    """Tell of an objection in the last 30 days, so that pressing stop for ever wins nothing."""
+    return Objection.objects.filter(
+        user=user, made_at__gt=now - policy.OBJECTIONS_COUNT_FOR, taken_back_at__isnull=True
+    ).exists()
+
+
+def _lock_account(ticket: RecoveryTicket) -> User:
+    """Lock the account of a ticket, which every lock of a ticket comes after."""
+    if ticket.user_id is None:
+        raise DeadLink
+    return User.objects.select_for_update(no_key=True).get(pk=ticket.user_id)
+
+
+def _lock(link: NoticeLink) -> tuple[User, RecoveryTicket]:
+    """Lock account and ticket, and read the link again: it may have been pressed meanwhile."""
+    user = _lock_account(link.ticket)
+    ticket = RecoveryTicket.objects.locked().get(pk=link.ticket_id)
+    now = timezone.now()
+    may_object = NoticeLink.objects.filter(contact__in=Contact.objects.may_object(now))
+    try:
+        link.refresh_from_db(fields=["used_at", "outcome"], from_queryset=may_object)
+    except NoticeLink.DoesNotExist as error:
+        raise DeadLink from error
+    link.ticket = ticket
+    if not _is_alive(link, now):
+        raise DeadLink
+    return user, ticket
+
+
+def _is_alive(link: NoticeLink, now: datetime) -> bool:
+    if link.expires_at and link.expires_at <= now:
+        return False
+    if take_back_until(link):
+        return True
+    if link.right == LinkRight.UNDO:
+        is_over = link.outcome == LinkOutcome.PAUSED
+        return link.ticket.state == TicketState.COMPLETED and not is_over
+    return link.ticket.state in LIVE_STATES
+
+
 def _is_senior(contact: Contact, ticket: RecoveryTicket, user: User) -> bool:
     """Tell whether the contact was verified before everything that the ticket relies on.
 
@@ -240,13 +249,6 @@ def _was_heard(ticket: RecoveryTicket, contact: Contact | None, *, is_senior: bo
     """
     same = ticket.objections.filter(contact=contact, taken_back_at__isnull=True)
     return same.exists() if contact else same.filter(is_senior__in=[True, is_senior]).exists()
-
-
-def _was_one_lately(user: User, now: datetime) -> bool:
-    """Tell of an objection in the last 30 days, so that pressing stop for ever wins nothing."""
-    return Objection.objects.filter(
-        user=user, made_at__gt=now - policy.OBJECTIONS_COUNT_FOR, taken_back_at__isnull=True
-    ).exists()
 
 
 def _freeze_pairs(user: User, ticket: RecoveryTicket, now: datetime) -> None:
