@@ -1,12 +1,11 @@
-"""The map of where an account was signed in to: one aggregate, and where to draw what."""
+"""The map of where an account was signed in to: what is counted, and where it is drawn."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
-
-from django.db.models import Count, Max, Q
 
 from accounts.models import User
 from activity import places, policy, projection
@@ -19,8 +18,7 @@ DIAMOND = 2.0  # a diamond reaches so much further, else it looks smaller than t
 GAP = 1.0  # between two marks
 ROUNDS = 100  # of pushing apart; as many marks as are shown rest after fewer
 STRAYED = 3.0  # a mark further off than this is tied to its place by a line
-# "This wasn't me" is a warning that stays; "this was me" takes one back.
-STILL_UNUSUAL = Q(verdict=OwnerVerdict.NOT_ME) | Q(is_unusual=True, verdict="")
+Key = tuple[str, str, float | None, float | None]  # words, country, degrees
 Spot = tuple[float, float]  # in units of the drawing
 
 
@@ -104,19 +102,29 @@ def map_of(user: User, *, since: datetime) -> WorldMap | None:
     """Give the map of an account's sign-ins since then; None where there were none.
 
     One statement. Only the newest are counted, so that an account with a million of them costs
-    what one with some thousand does.
+    what one with some thousand does. They are counted here: a database asked to count the rows of
+    a limited search may read the whole table for it (PostgreSQL does).
     """
     kind = EventKind.SIGNED_IN
     sign_ins = SecurityEvent.objects.filter(user=user, area=kind.area, kind=kind, at__gte=since)
-    newest = sign_ins.order_by("-at", "-id").values("pk")[: policy.SIGN_INS_MAPPED]
-    groups = (
-        SecurityEvent.objects.filter(pk__in=newest)
-        .values_list("place", "country", "latitude", "longitude")
-        .annotate(count=Count("pk"), unusual=Count("pk", filter=STILL_UNUSUAL), last_at=Max("at"))
-        .order_by()
-    )
-    visits = [Visits(*group) for group in groups]
+    newest = sign_ins.order_by("-at", "-id").values_list(
+        "place", "country", "latitude", "longitude", "is_unusual", "verdict", "at"
+    )[: policy.SIGN_INS_MAPPED]
+    counted: Counter[Key] = Counter()
+    unusual: Counter[Key] = Counter()
+    last_at: dict[Key, datetime] = {}
+    for words, country, latitude, longitude, is_unusual, verdict, at in newest:
+        key = (words, country, latitude, longitude)
+        counted[key] += 1
+        unusual[key] += _is_still_unusual(is_unusual, verdict)
+        last_at.setdefault(key, at)  # the newest come first
+    visits = [Visits(*key, count, unusual[key], last_at[key]) for key, count in counted.items()]
     return draw(visits) if visits else None
+
+
+def _is_still_unusual(is_unusual: bool, verdict: str) -> bool:
+    """Tell what stays marked: "this wasn't me" is a warning, "this was me" takes one back."""
+    return verdict == OwnerVerdict.NOT_ME or (is_unusual and not verdict)
 
 
 def draw(visits: Iterable[Visits]) -> WorldMap:
