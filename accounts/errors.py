@@ -92,13 +92,17 @@ class Forbidden(AccountsError):
 
 
 class AccountPaused(AccountsError):
-    """The password is right, but the account is frozen; ``since``, where known, says from when."""
+    """The password is right, but the account is frozen.
+
+    ``since``, where known, says from when; ``cause`` is the stable word that it was frozen with.
+    """
 
     code = "account_paused"
 
-    def __init__(self, since: datetime | None) -> None:
+    def __init__(self, since: datetime | None, cause: str = "") -> None:
         super().__init__(since)
         self.since = since
+        self.cause = cause
 
 
 class PasswordSpent(AccountsError):

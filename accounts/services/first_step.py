@@ -74,7 +74,7 @@ def require_unpaused(user: User, pool: FailurePool, client: Client) -> None:
     # As just read: a freeze from now on raises the epoch, which ends this sign-in too.
     if Action.SIGN_IN not in policy.MODES[user.mode]:
         tell_failure(user, errors.AccountPaused, pool, client)
-        raise errors.AccountPaused(since=user.frozen_at)
+        raise errors.AccountPaused(since=user.frozen_at, cause=user.frozen_cause)
 
 
 def _what_follows(user: User, pool: FailurePool, row: int, client: Client) -> RightPassword:

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import errors
+from accounts import errors, wording
 from accounts.decorators import edge_limit
 from accounts.forms.sign_in import SignInForm
 from accounts.middleware import PortalRequest
@@ -34,7 +34,8 @@ def sign_in(request: PortalRequest) -> HttpResponse:
                 typed, form.cleaned_data["password"], client=request.client
             )
         except errors.AccountPaused as error:
-            return render(request, "accounts/frozen.html", {"since": error.since}, status=403)
+            context = {"since": error.since, "why": wording.why_paused(error.cause)}
+            return render(request, "accounts/frozen.html", context, status=403)
         except errors.WrongPassword:
             form.add_error("password", _wrong_password())
         except errors.SecondStepMissing:
