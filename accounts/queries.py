@@ -31,23 +31,25 @@ SHORT_NAME = 9  # with both ends shown, a shorter one would be nearly whole
 NOBODY = uuid.UUID(int=0)  # what unknown accounts are asked about, so that the work is the same
 
 
-def find_account(identifier: str, now: datetime) -> User | None:
+def find_account(identifier: str, now: datetime, **columns: Any) -> User | None:
     """Give the account that ``identifier`` names, only where it names one; always one query.
 
     Present names are primary e-mail, external id and primary phone; a primary that was removed, or
     that another took the place of, names its account for policy.REMOVED_CONTACT_KEEPS_RIGHTS,
     unless it names another by now. So whoever changed it last has not hidden the account.
     Inactive and frozen accounts are given too: the caller answers for them as for an unknown one.
+    columns: what else is asked of the account, in the same query, as attributes.
     """
     key = _match_key(identifier)
     since = now - policy.REMOVED_CONTACT_KEEPS_RIGHTS
     own = Contact.objects.filter(match_key=key, suspended_at=None)
     present = own.filter(signs_in=True, removed_at=None)
     former = own.filter(Q(signs_in=True, removed_at__gt=since) | Q(demoted_at__gt=since))
+    users = User.objects.annotate(**columns)
     named: list[User] = list(
-        _ranked(User.objects.filter(pk__in=present.values("user")), 0).union(
-            _ranked(User.objects.filter(external_id=normalise.external_id(identifier)), 0),
-            _ranked(User.objects.filter(pk__in=former.values("user")), 1),
+        _ranked(users.filter(pk__in=present.values("user")), 0).union(
+            _ranked(users.filter(external_id=normalise.external_id(identifier)), 0),
+            _ranked(users.filter(pk__in=former.values("user")), 1),
         )
     )
     by_rank = [

@@ -14,6 +14,7 @@ from accounts.models import Device, KnownNetwork, User
 from accounts.queries import NOBODY
 from vault import digests
 
+NO_COOKIE = "-"  # no SHA-256
 # A cookie that is known, be it by another account's sign-in, is kept; any other is replaced. Who
 # was forgotten is known again from today on: its age counts for objections.
 REMEMBER = """
@@ -49,6 +50,15 @@ def is_known(user: User | None, client: Client) -> bool:
     return Device.objects.filter(
         user_id=user.pk if user else NOBODY, token_hash=client.device, forgotten_at=None
     ).exists()
+
+
+def knows_browser(client: Client) -> Exists:
+    """Give the same as a column of a query of accounts."""
+    return Exists(
+        Device.objects.filter(
+            user=OuterRef("pk"), token_hash=client.device or NO_COOKIE, forgotten_at=None
+        )
+    )
 
 
 def is_known_network(user: User | None, client: Client) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef
 from django.utils import timezone
 
 from accounts import errors, hooks, policy, queries, signals
@@ -10,7 +11,7 @@ from accounts.client import Client
 from accounts.enums import Action, FailurePool, SignInStage
 from accounts.hooks import Assessment
 from accounts.models import Contact, User
-from accounts.services import failures, passwords, sign_in_codes, trust
+from accounts.services import devices, failures, passwords, trust
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class RightPassword:
     stage: what is asked for next, None: nothing. ends_row: a row of wrong passwords from outside
     stands and is over once the sign-in is complete. is_attacked: it is so long that unknown
     browsers need a mailed code too. trust_token: the new value of the trust cookie, "" for none.
-    mailbox: where the mailed code goes, None where another step is next.
+    mailbox: where the mailed code goes, None where another step is next. assessment: how unusual
+    this sign-in is; judged here and not again, however many steps follow.
     """
 
     user: User
@@ -30,17 +32,18 @@ class RightPassword:
     is_attacked: bool
     trust_token: str
     mailbox: Contact | None
-    assessment: Assessment | None
+    assessment: Assessment
 
 
 def check_password(identifier: str, password: str, *, client: Client) -> RightPassword:
     """Check identifier and password, at the same cost whether the account exists or not.
 
-    Raises WrongPassword, LimitReached, HashingBusy; to who knows the password AccountPaused, and
-    SecondStepMissing to staff without a second step.
+    Raises WrongPassword, LimitReached, HashingBusy; to who knows the password AccountPaused,
+    PasswordSpent, and SecondStepMissing to staff without a second step.
     """
-    user = queries.find_account(identifier, timezone.now())
-    pool = failures.pool_of(user, client)
+    user = _find(identifier, client)
+    is_known = user is not None and user.is_known  # type: ignore[attr-defined]
+    pool = FailurePool.KNOWN if is_known else FailurePool.PAIR
     # Cheap refusals before the dear hash.
     row = failures.count_password(identifier, user, pool, client=client)
     # A switched-off account is answered for as one that does not exist.
@@ -56,6 +59,7 @@ def check_password(identifier: str, password: str, *, client: Client) -> RightPa
         raise errors.WrongPassword
     failures.give_back_password(identifier, answers, pool, client=client)
     require_unpaused(answers, pool, client)
+    _require_unspent(answers, pool, client)
     return _what_follows(answers, pool, row, client)
 
 
@@ -77,21 +81,50 @@ def require_unpaused(user: User, pool: FailurePool, client: Client) -> None:
         raise errors.AccountPaused(since=user.frozen_at, cause=user.frozen_cause)
 
 
+def _find(identifier: str, client: Client) -> User | None:
+    """Find the account, with is_known (this browser) and has_second_step; always one query."""
+    second_step = queries.uses_second_step(OuterRef("pk"))
+    return queries.find_account(
+        identifier,
+        timezone.now(),
+        is_known=devices.knows_browser(client),
+        has_second_step=ExpressionWrapper(second_step, output_field=BooleanField()),
+    )
+
+
+def _require_unspent(user: User, pool: FailurePool, client: Client) -> None:
+    """Raise PasswordSpent, to who has typed the password that a report ended."""
+    # As just read, as with a pause: what is spent from now on raises the epoch.
+    if user.password_spent_at is not None:
+        tell_failure(user, errors.PasswordSpent, pool, client)
+        raise errors.PasswordSpent
+
+
 def _what_follows(user: User, pool: FailurePool, row: int, client: Client) -> RightPassword:
-    """Give what is asked for after the password; renews the trust of a browser that has it."""
-    has_second_step = queries.has_second_step(user)
+    """Give what is asked for after the password; renews the trust of a browser that has it.
+
+    A doubtful sign-in shows the second step in a trusted browser too, whose trust stays as it is:
+    cookies that were copied into another country neither serve there nor end the owner's trust.
+    Without a second step a mailed code is asked for, and without a mailbox nothing: whoever has the
+    password is never shut out for being somewhere else.
+    """
+    # Read with the account and of one epoch with it: a change since then ends this sign-in.
+    has_second_step = user.has_second_step  # type: ignore[attr-defined]
     if user.is_staff and not has_second_step:
         tell_failure(user, errors.SecondStepMissing, pool, client)
         raise errors.SecondStepMissing
     is_attacked = row >= policy.OUTSIDE_FAILURES.limit
-    trust_token = trust.renew(user, client) if has_second_step and trust.is_possible(user) else ""
+    assessment = hooks.assess(user, client)
+    may_be_spared = has_second_step and trust.is_possible(user)
+    trust_token = ""
+    if may_be_spared and not assessment.needs_confirmation:
+        trust_token = trust.renew(user, client)
     stage: SignInStage | None = None
-    assessment = mailbox = None
+    mailbox: Contact | None = None
     if has_second_step and not trust_token:
         stage = SignInStage.SECOND_STEP
-    else:
-        assessment = hooks.assess(user, client)
-        mailbox = sign_in_codes.mailbox_to_ask(user, assessment, is_attacked=is_attacked)
+    elif is_attacked or assessment.needs_confirmation:
+        mailbox = queries.primary_contact(user)
         stage = SignInStage.MAILED_CODE if mailbox else None
     return RightPassword(
         user=user,

@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_otp.models import Device as OtpDevice
 
-from accounts import errors, hooks, policy, signals
+from accounts import errors, policy, signals
 from accounts.client import Client
+from accounts.hooks import Assessment
 from accounts.models import Authenticator, Device, User, UserSession
 from accounts.services import devices
 from accounts.session_store import SessionStore
@@ -63,16 +64,15 @@ def start(
     keep: bool = False,
     authenticators: list[str],
     second_step: Authenticator | None = None,
-    assessment: hooks.Assessment | None = None,
+    assessment: Assessment | None = None,
 ) -> Device:
     """Sign ``user`` in on this browser, under a new session key; gives the browser's row.
 
     authenticators: kinds that were shown ("password", "totp"). second_step: the one that was
-    used last, for django-otp. assessment: of this sign-in, where it was made already.
-    It takes a request because Django's ``login`` does.
+    used last, for django-otp. assessment: of this sign-in; None where nobody judges it, as at
+    sign-up. It takes a request because Django's ``login`` does.
     """
     session = cast("SessionStore", request.session)
-    assessment = assessment or hooks.assess(user, client)
     with transaction.atomic():
         if SESSION_KEY in session:
             session.cycle_key()  # Django keeps the key when the same person signs in again
@@ -92,7 +92,7 @@ def start(
             user=user,
             client=client,
             authenticators=authenticators,
-            assessment=assessment,
+            assessment=assessment or Assessment(),
             second_step=second_step,
         )
     return device

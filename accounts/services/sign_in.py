@@ -1,5 +1,6 @@
 """Sign-in after the password: what the account or the moment asks for besides, and its end."""
 
+from dataclasses import replace
 from typing import NoReturn, cast
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django_otp.models import Device as OtpDevice
 
-from accounts import errors, hooks, queries
+from accounts import errors, queries
 from accounts.client import Client
 from accounts.enums import AuthenticatorKind, FailurePool, SignInStage
 from accounts.hooks import Assessment
@@ -59,6 +60,7 @@ def go_on(
         next=next_path,
         ends_row=right.ends_row,
         is_attacked=right.is_attacked,
+        assessment=right.assessment,
     )
     stage = stages.begin(request.session, stage)
     if right.mailbox is not None:
@@ -125,6 +127,7 @@ def with_passkey(
 ) -> str:
     """Sign in without a password; gives the path to go to, which ``next`` may ask for.
 
+    Not judged: a passkey is bound to this site and to its holder, wherever they are.
     passkey: one whose answer was checked, with its holder's finger, face or PIN.
     Raises WrongPassword for an account that is switched off, AccountPaused.
     """
@@ -141,6 +144,7 @@ def with_passkey(
         keep=keep,
         ends_row=pool is not FailurePool.KNOWN,
         authenticators=[str(passkey.kind)],
+        assessment=Assessment(),
         second_step=passkey,
     )
     return after_sign_in(own_path(request))
@@ -174,16 +178,16 @@ def complete(
     keep: bool,
     ends_row: bool,
     authenticators: list[str],
+    assessment: Assessment,
     second_step: Row | None = None,
     wants_trust: bool = False,
-    assessment: Assessment | None = None,
 ) -> None:
     """Sign in after the last step; takes the request because Django's ``login`` does.
 
+    assessment: as the password was followed by it; Assessment() where nobody is to judge.
     wants_trust: this browser is not to be asked for the second step for a while; never for staff.
     """
     stages.drop(request.session)
-    assessment = assessment or hooks.assess(user, client)
     with transaction.atomic():
         if ends_row:
             failures.end_row(user)
@@ -207,13 +211,13 @@ def _after_second_step(
         request.session.cycle_key()
         sessions.note_second_step(request, shown)
         return after_sign_in(stage.next)
-    assessment = hooks.assess(stage.user, client)
+    if isinstance(shown, Passkey):
+        stage = replace(stage, assessment=Assessment())
     mailbox = None
-    # A second step that was mailed has shown the mailbox already.
-    if shown.kind != AuthenticatorKind.EMAIL:
-        mailbox = sign_in_codes.mailbox_to_ask(
-            stage.user, assessment, is_attacked=stage.is_attacked
-        )
+    # However unusual the sign-in is, the second step has confirmed it; while passwords are guessed
+    # the mailbox is asked for too, unless the second step was mailed and has shown it already.
+    if stage.is_attacked and shown.kind != AuthenticatorKind.EMAIL:
+        mailbox = queries.primary_contact(stage.user)
     if mailbox is None:
         return _finish(
             request,
@@ -222,7 +226,6 @@ def _after_second_step(
             shown=str(shown.kind),
             second_step=shown,
             wants_trust=wants_trust,
-            assessment=assessment,
         )
     stage = stages.advance(
         request.session,
@@ -244,7 +247,6 @@ def _finish(
     shown: str,
     second_step: Row | None = None,
     wants_trust: bool = False,
-    assessment: Assessment | None = None,
 ) -> str:
     if second_step is None and stage.second_step:
         second_step = cast("Row | None", OtpDevice.from_persistent_id(stage.second_step))
@@ -255,8 +257,8 @@ def _finish(
         keep=stage.keep,
         ends_row=stage.ends_row,
         authenticators=[*stage.shown, shown],
+        assessment=stage.assessment,
         second_step=second_step,
         wants_trust=wants_trust or stage.wants_trust,
-        assessment=assessment,
     )
     return after_sign_in(stage.next)

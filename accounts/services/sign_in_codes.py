@@ -3,22 +3,11 @@
 from accounts import errors, policy, queries
 from accounts.client import Client
 from accounts.enums import SignInStage
-from accounts.hooks import Assessment
-from accounts.models import Challenge, CodeDevice, Contact, User
+from accounts.models import Challenge, CodeDevice, Contact
 from accounts.policy import ChallengeKind
 from accounts.services import budgets, challenges, code_devices
 from accounts.services.budgets import Use
 from accounts.services.stages import Stage
-
-
-def mailbox_to_ask(user: User, assessment: Assessment, *, is_attacked: bool) -> Contact | None:
-    """Give where a mailed code goes before the sign-in is complete, None where none is asked for.
-
-    Without a mailbox on file there is nowhere to send it: the other steps must do.
-    """
-    if not (is_attacked or assessment.needs_confirmation):
-        return None
-    return queries.primary_contact(user)
 
 
 def send_anew(stage: Stage, *, client: Client) -> None:

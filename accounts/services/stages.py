@@ -1,7 +1,7 @@
 """Sign-ins that are half done: kept in the browser's own session, dead with the epoch."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
@@ -11,6 +11,7 @@ from django_otp.models import Device as OtpDevice
 from accounts import errors, policy
 from accounts.client import Client
 from accounts.enums import FailurePool, SignInStage
+from accounts.hooks import Assessment
 from accounts.models import User
 from accounts.services import devices
 
@@ -24,8 +25,10 @@ class Stage:
     name: random, for codes that are sent. typed: the name of the account as the person typed it.
     pool: whose failures its wrong codes are. is_at_home: it is in a network that the account knows.
     keep: "keep me signed in". next: a path of ours or "". ends_row, is_attacked: as the password
-    found them (first_step.RightPassword). shown: kinds of authenticators shown so far. second_step:
-    django-otp's name of the one among them, "" for none. wants_trust: trust this browser after it.
+    found them (first_step.RightPassword), and so is assessment: what is recorded at the end is the
+    judgement that decided which steps were asked for. shown: kinds of authenticators shown so far.
+    second_step: django-otp's name of the one among them, "" for none. wants_trust: trust this
+    browser after it.
     is_signed_in: somebody who is signed in shows the second step again.
     """
 
@@ -39,6 +42,7 @@ class Stage:
     next: str = ""
     ends_row: bool = False
     is_attacked: bool = False
+    assessment: Assessment = field(default_factory=Assessment)
     shown: tuple[str, ...] = ()
     second_step: str = ""
     wants_trust: bool = False
@@ -92,6 +96,7 @@ def current(session: SessionBase, client: Client | None = None) -> Stage:
         next=kept["next"],
         ends_row=kept["ends_row"],
         is_attacked=kept["is_attacked"],
+        assessment=Assessment(**kept.get("assessment", {})),
         shown=tuple(kept["shown"]),
         second_step=kept["second_step"],
         wants_trust=kept["wants_trust"],
@@ -138,6 +143,7 @@ def _keep(session: SessionBase, stage: Stage, at: str) -> None:
         "next": stage.next,
         "ends_row": stage.ends_row,
         "is_attacked": stage.is_attacked,
+        "assessment": asdict(stage.assessment),
         "shown": list(stage.shown),
         "second_step": stage.second_step,
         "wants_trust": stage.wants_trust,

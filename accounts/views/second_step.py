@@ -102,8 +102,10 @@ def _may_trust(stage: Stage) -> bool:
 def _page(request: PortalRequest, form: TokenForm, stage: Stage) -> dict[str, Any]:
     page = {"form": form, "is_signed_in": stage.is_signed_in, **_sent(request, stage)}
     page["send_url"] = _url("accounts:send_second_step", request)
+    page["is_doubtful"] = stage.assessment.needs_confirmation
     if stage.kind is SignInStage.MAILED_CODE:
         return page | {"is_mailed": True}
+    page["has_trust"] = bool(request.client.trust)
     steps = queries.second_steps(stage.user)
     has_printed = queries.recovery_codes_left(stage.user) > 0
     if has_printed:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.hooks import Assessment
 from accounts.services import totp
 from accounts.tests.factories import (
     PASSWORD,
@@ -10,7 +9,7 @@ from accounts.tests.factories import (
     make_recovery_codes,
     make_totp,
 )
-from accounts.tests.views.steps import sign_in, user_of
+from accounts.tests.views.steps import fail_from_outside, sign_in, user_of
 from accounts.tests.views.two_step import said, signed_in_browser
 
 pytestmark = pytest.mark.django_db
@@ -55,12 +54,8 @@ def test_confirming_with_a_printed_code_says_how_many_are_left(maria, codes, sen
     assert said(answer) == [sentence]
 
 
-def ask_for_more(user, client):
-    return Assessment(score=80, reasons=["new_country"], needs_confirmation=True)
-
-
-def test_it_is_said_before_the_mailed_code_too(client, maria, settings):
-    settings.SIGN_IN_ASSESSORS = [f"{__name__}.ask_for_more"]
+def test_it_is_said_before_the_mailed_code_too(client, maria):
+    fail_from_outside(maria)
     make_totp(maria)
     _, (code, *_rest) = make_recovery_codes(maria)
     sign_in(client)

@@ -8,7 +8,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import policy
-from accounts.hooks import Assessment
 from accounts.models import User, UserSession
 from accounts.services import budgets, restrictions, sessions, stages, totp, trust
 from accounts.tests.factories import (
@@ -219,30 +218,6 @@ def test_second_step_that_was_mailed_shows_the_mailbox_too(client, maria):
 
     assert answer.url == "/security/"
     assert Message.objects.filter(kind="accounts.sign_in_code").count() == 0
-
-
-def alarmed(user, client):
-    return Assessment(score=80, reasons=["new_country"], needs_confirmation=True)
-
-
-def test_assessor_asks_for_a_mailed_code_as_the_last_step(client, maria, settings):
-    settings.SIGN_IN_ASSESSORS = [f"{__name__}.alarmed"]
-    device = make_totp(maria)
-    sign_in(client)
-    client.post("/sign-in/verify/", {"token": totp.current_code(device)})
-    half_done = user_of(client)
-
-    answer = client.post("/sign-in/verify/", {"token": mailed_code()})
-
-    assert (half_done, answer.url) == (None, "/security/")
-    assert user_of(client) == str(maria.pk)
-
-
-def test_assessor_asks_nothing_of_who_has_no_mailbox(client, settings):
-    settings.SIGN_IN_ASSESSORS = [f"{__name__}.alarmed"]
-    make_user(email=None, external_id="m-4711")
-
-    assert sign_in(client, "m-4711").url == "/security/"
 
 
 def test_mailed_code_is_sent_anew_and_only_the_newer_one_counts(client, maria):

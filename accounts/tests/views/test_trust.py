@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts import policy, signals
 from accounts.enums import PasswordCause
-from accounts.hooks import Assessment
 from accounts.models import Device, TrustedBrowser, User
 from accounts.services import authenticators, devices, passwords, restrictions, totp, trust
 from accounts.tests.factories import (
@@ -239,21 +238,6 @@ def test_trust_is_not_offered_where_no_second_step_is_asked(client):
 
     assert answer.url == "/security/"
     assert TrustedBrowser.objects.count() == 0
-
-
-def alarmed(user, client):
-    return Assessment(score=80, reasons=["new_country"], needs_confirmation=True)
-
-
-def test_mailed_code_is_asked_of_a_trusted_browser_too(client, maria, settings):
-    trusted(client)
-    settings.SIGN_IN_ASSESSORS = [f"{__name__}.alarmed"]
-
-    answer = sign_in(client)
-
-    assert answer.url == VERIFY
-    assert client.get(VERIFY).context["is_mailed"]
-    assert "trust" not in client.get(VERIFY).context["form"].fields
 
 
 def test_trusting_again_takes_the_place_of_the_old_trust(client, maria):
