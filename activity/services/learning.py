@@ -1,8 +1,8 @@
 """Teach the counts what was seen; unteach them what was disputed.
 
-An account's own counts change with its event, in one transaction, so that the next sign-in knows
-of it. Those of all accounts are changed by the worker alone, so that sign-ins do not wait for each
-other; is_counted says whether they have an event in them.
+An account's own counts change with its event, in one transaction that holds the account's lock, so
+that the next sign-in knows of it. Those of all accounts are changed by the worker alone, so that
+sign-ins do not wait for each other; is_counted says whether they have an event in them.
 """
 
 from collections import Counter
@@ -169,6 +169,7 @@ def _any_of(values: Iterable[Value]) -> Q:
 @transaction.atomic
 def _count_batch(*, is_learned: bool, limit: int) -> int:
     """Add what was learned, or take out what was unlearned; gives how many events it was."""
+    _lock_common("ROW EXCLUSIVE")  # before any event: a rebuild takes both in this order too
     due = SecurityEvent.objects.filter(is_learned=is_learned, is_counted=not is_learned)
     claimed = list(
         due.order_by("at").select_for_update(skip_locked=True).values_list(*COLUMNS)[:limit]
@@ -228,15 +229,20 @@ def _rebuild_accounts(users: list[UUID]) -> int:
 
 @transaction.atomic
 def _rebuild_common() -> None:
+    _lock_common("EXCLUSIVE")  # no worker counts meanwhile
+    learned = SecurityEvent.objects.filter(is_learned=True, is_counted=False)
+    learned.update(is_counted=True)
+    SecurityEvent.objects.filter(is_learned=False, is_counted=True).update(is_counted=False)
+    CommonCount.objects.all().delete()
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # No worker counts meanwhile; SQLite has one writer anyway.
-            cursor.execute("LOCK TABLE activity_commoncount IN EXCLUSIVE MODE")
-        learned = SecurityEvent.objects.filter(is_learned=True, is_counted=False)
-        learned.update(is_counted=True)
-        SecurityEvent.objects.filter(is_learned=False, is_counted=True).update(is_counted=False)
-        CommonCount.objects.all().delete()
         cursor.execute(SUM_UP, [VOUCHED])
+
+
+def _lock_common(mode: str) -> None:
+    """Lock the table of all accounts until the transaction ends; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE activity_commoncount IN {mode} MODE")
 
 
 def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
