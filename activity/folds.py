@@ -16,19 +16,21 @@ from activity.enums import EventKind
 from activity.models import SecurityEvent
 from activity.queries import Key, Page, page_of_events
 
-# Who comes and goes does both in turn: neither parts the other's repeats.
-COMING_AND_GOING = frozenset({EventKind.SIGNED_IN, EventKind.SIGNED_OUT})
 # What is the same each time. Changes and the steps of a recovery are not: each one matters.
-REPEATABLE = COMING_AND_GOING | {
-    EventKind.SIGN_IN_FAILED,
-    EventKind.SECOND_STEP_FAILED,
-    EventKind.STEP_UP_FAILED,
-    EventKind.CODE_SENT,
-    EventKind.CODE_WRONG,
-    EventKind.TICKET_CODE_SENT,
-    EventKind.TICKET_CODE_WRONG,
-    EventKind.PROOF_REFUSED,
-}
+REPEATABLE = frozenset(
+    {
+        EventKind.SIGNED_IN,
+        EventKind.SIGNED_OUT,
+        EventKind.SIGN_IN_FAILED,
+        EventKind.SECOND_STEP_FAILED,
+        EventKind.STEP_UP_FAILED,
+        EventKind.CODE_SENT,
+        EventKind.CODE_WRONG,
+        EventKind.TICKET_CODE_SENT,
+        EventKind.TICKET_CODE_WRONG,
+        EventKind.PROOF_REFUSED,
+    }
+)
 
 # Repeats of one thing on one day, newest first; mostly a single event.
 Fold = list[SecurityEvent]
@@ -45,7 +47,7 @@ class FoldedPage:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Neighbours in the list, newest first, and the folds that they make."""
+    """Neighbours in the list, newest first, and the folds that they make, by their newest."""
 
     events: list[SecurityEvent]
     folds: list[Fold]
@@ -97,23 +99,24 @@ def stretches_of(events: Iterable[SecurityEvent]) -> list[Stretch]:
 
 
 def _neighbourhood(event: SecurityEvent) -> tuple[object, ...]:
-    """Give what neighbours share. What the owner is asked about or has answered stands alone."""
-    kind = EventKind(event.kind)
-    if kind not in REPEATABLE or event.is_unusual or event.verdict:
+    """Give what neighbours share: a day on which only everyday things happened in between.
+
+    Two browsers that are used in turns do not part each other's repeats. What the owner is asked
+    about or has answered stands alone.
+    """
+    if event.kind not in REPEATABLE or event.is_unusual or event.verdict:
         return (event.pk,)
-    return (
-        timezone.localtime(event.at).date(),
-        "" if kind in COMING_AND_GOING else kind,
-        event.place,
-        event.browser,
-        event.system,
-        event.device,
-        event.device_hash,  # two machines that look alike are two
-    )
+    return (timezone.localtime(event.at).date(),)
 
 
 def _sameness(event: SecurityEvent) -> tuple[object, ...]:
-    return (event.kind, *event.details.get("authenticators", []))
+    """Give all that the list says of an event but its time: who reads it could not tell more."""
+    return (
+        event.kind,
+        event.place,
+        event.agent_words,
+        *event.details.get("authenticators", []),
+    )
 
 
 def _fitting(stretches: list[Stretch], size: int) -> list[Stretch]:

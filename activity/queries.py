@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.queries import NOBODY
 from activity import policy
 from activity.enums import Area, EventKind, OwnerVerdict
-from activity.models import SecurityEvent
+from activity.models import Incident, SecurityEvent
 from activity.useragents import Agent
 
 # What an attacker who is inside changes first (design.md section 2, "Age beats presence").
@@ -141,10 +141,22 @@ def known_of(user: User, event_id: uuid.UUID) -> Known | None:
     return _known(found) if found else None
 
 
-def unusual_of(user: User, since: datetime, limit: int = policy.UNUSUAL_SHOWN + 1) -> list[Known]:
-    """Give the unusual events that the owner has not answered, newest first; one query."""
+def incident_of(event: SecurityEvent) -> Incident | None:
+    """Give the last report of an event; one query, and none for what was not reported."""
+    if event.verdict != OwnerVerdict.NOT_ME:
+        return None
+    return Incident.objects.filter(event=event, user=event.user_id).order_by("-opened_at").first()
+
+
+def unanswered_of(user: User, since: datetime) -> QuerySet[SecurityEvent]:
+    """Give the unusual events that the owner has not answered, newest first."""
     rows = SecurityEvent.objects.filter(_UNANSWERED, user=user, at__gte=since)
-    return [_known(row) for row in _with_before(rows).order_by("-at", "-id")[:limit]]
+    return rows.order_by("-at", "-id")
+
+
+def unusual_of(user: User, since: datetime, limit: int = policy.UNUSUAL_SHOWN + 1) -> list[Known]:
+    """Give the newest of them with what came before each; one query."""
+    return [_known(row) for row in _with_before(unanswered_of(user, since))[:limit]]
 
 
 def export_of(user: User, since: datetime) -> Iterator[SecurityEvent]:

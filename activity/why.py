@@ -40,10 +40,23 @@ def sentences_of(event: SecurityEvent, before: Before | None = None) -> list[str
     if not event.is_unusual:
         return []
     said = {each: _SAY[each](event, before) for each in event.reasons if each in _SAY}
-    if said.get(RiskReason.NEW_COUNTRY) and RiskReason.IMPOSSIBLE_TRAVEL in said:
-        # Both begin with where the person was before.
-        said[RiskReason.NEW_COUNTRY] = _new_country(event, None)
-    return [each for each in said.values() if each] or [_unlikely(event, before)]
+    if before and said.keys() >= set(_OF_PLACES):
+        # Both begin with where the person was before: the first of them says it all.
+        first, second = (each for each in said if each in _OF_PLACES)
+        said[first] = _too_far_and_new(event, before)
+        del said[second]
+    return [*said.values()] or [_unlikely(event, before)]
+
+
+def _too_far_and_new(event: SecurityEvent, before: Before) -> str:
+    return gettext(
+        "You were in %(place)s %(length)s earlier, too far to travel in that time, and never in "
+        "%(country)s before."
+    ) % {
+        "place": before.place or places.country_name(before.country),
+        "length": _length(event, before),
+        "country": places.country_name(event.country),
+    }
 
 
 def _unlikely(_event: SecurityEvent, _before: Before | None) -> str:
@@ -107,6 +120,7 @@ def _length(event: SecurityEvent, before: Before) -> str:
     return timesince(before.at, event.at, depth=1).replace("\xa0", " ")
 
 
+_OF_PLACES = (RiskReason.NEW_COUNTRY, RiskReason.IMPOSSIBLE_TRAVEL)
 _SAY = {
     RiskReason.UNLIKELY: _unlikely,
     RiskReason.NEW_COUNTRY: _new_country,

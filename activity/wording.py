@@ -1,6 +1,7 @@
 """Events in the words of the pages."""
 
-from typing import Any, TypedDict
+from datetime import datetime
+from typing import TypedDict
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -8,7 +9,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import AuthenticatorKind, ContactKind, ContactMark, PasswordCause
-from activity.enums import EventKind
+from activity import places, policy, why
+from activity.enums import EventKind, OwnerVerdict
 from activity.models import SecurityEvent
 
 REFUSED = (_("Refused"), "time")
@@ -87,37 +89,83 @@ CONTACT_KINDS = {str(value): label for value, label in ContactKind.choices}
 SECOND_STEPS = {str(value): label for value, label in AuthenticatorKind.choices}
 MARKS = {str(value): label for value, label in ContactMark.choices}
 
+# What an owner has said stands in the place of the other words.
+ANSWERS: dict[str, tuple[str | Promise, str]] = {
+    OwnerVerdict.ME: (_("This was you"), "good"),
+    OwnerVerdict.NOT_ME: (_("Not you"), "danger"),
+}
+UNUSUAL = (_("Unusual"), "danger")
+# A shape for each style (templates/_badge.html) where the usual one would say something else.
+SHAPES = {"": "tick", "time": "cross"}
+FREEZE_CAUSES = {
+    "reported": _("reported as not you"),
+    "recovery_undone": _("a recovery was reported"),
+    "taken_back": _("the report was taken back"),
+}
+
 # The functional form, because ``with`` is no name in a class body.
 Entry = TypedDict(
     "Entry",
     {
         "title": str,
-        "at": Any,  # aware datetime; django-stubs' field type
+        "at": datetime,
+        "since": datetime | None,
         "where": str,
         "with": str,
         "badge": str,
         "badge_style": str,
+        "badge_shape": str,
         "url": str,
+        "repeats": list[tuple[datetime, str, str]],
     },
 )
 
 
-def entry_of(event: SecurityEvent) -> Entry:
-    """Give an event as the templates show it."""
-    badge, style = BADGES.get(EventKind(event.kind), ("", ""))
+def entry_of(event: SecurityEvent, *others: SecurityEvent) -> Entry:
+    """Give an event as the templates show it, or repeats of one thing, newest first.
+
+    since: the time of the oldest of repeats, None for a single event. repeats: of each of them its
+    time, its page and its IP address; [] for a single event.
+    """
+    badge, style = _badge_of(event)
+    events = [event, *others]
     return {
-        "title": title_of(event),
+        "title": _title_of_all(events),
         "at": event.at,
-        "where": event.place,
+        "since": others[-1].at if others else None,
+        "where": where_of(event),
         "with": event.agent_words,
-        "badge": str(badge or authenticators_of(event)),
+        "badge": badge,
         "badge_style": style,
-        "url": reverse("activity:event", args=[event.pk]),
+        "badge_shape": SHAPES.get(style, ""),
+        "url": "" if others else url_of(event),
+        "repeats": [(each.at, url_of(each), each.address or "") for each in events]
+        if others
+        else [],
     }
+
+
+def url_of(event: SecurityEvent) -> str:
+    """Give the address of the page of one event."""
+    return reverse("activity:event", args=[event.pk])
+
+
+def where_of(event: SecurityEvent) -> str:
+    """Give the place, which is approximate: "Germany", "near Berlin, Germany"; "" unknown."""
+    if not event.place or event.place == places.country_name(event.country):
+        return event.place
+    return gettext("near %(place)s") % {"place": event.place}
+
+
+def is_heard(event: SecurityEvent) -> bool:
+    """Tell whether somebody said "this was me" who could not be believed: it is still asked."""
+    return not event.verdict and event.details.get("heard") == OwnerVerdict.ME
 
 
 def title_of(event: SecurityEvent) -> str:
     """Name an event in a few words, for lists and as the subject of its notice."""
+    if event.is_unusual:
+        return why.title_of(event)
     titles = CONTACT_TITLES.get(EventKind(event.kind))
     if titles is None:
         return event.get_kind_display()
@@ -130,13 +178,33 @@ def authenticators_of(event: SecurityEvent) -> str:
     return " + ".join(str(AUTHENTICATORS[kind]) for kind in kinds if kind in AUTHENTICATORS)
 
 
+def how_unusual(event: SecurityEvent) -> str:
+    """Give the score of a sign-in in words; "" where nobody judged it."""
+    if event.score is None:
+        return ""
+    if event.score >= policy.CONFIRM_FROM:
+        return gettext("Very")
+    return gettext("Somewhat") if event.score >= policy.UNUSUAL_FROM else gettext("Not unusual")
+
+
 def details_of(event: SecurityEvent) -> list[tuple[str, str]]:
-    """Give (label, text) of what else the owner may know; only codes with words of ours."""
-    count, left = event.details.get("count"), event.details.get("left")
+    """Give (label, text) of what else the owner may know of an event."""
     found = [
         (gettext("IP address"), event.address or ""),
+        (gettext("Network"), event.network if event.network != event.address else ""),
         (gettext("Signed in with"), authenticators_of(event)),
-        (gettext("How"), str(CAUSES.get(event.details.get("cause", ""), ""))),
+        (gettext("How unusual"), how_unusual(event)),
+    ]
+    return [(label, text) for label, text in found if text] + facts_of(event)
+
+
+def facts_of(event: SecurityEvent) -> list[tuple[str, str]]:
+    """Give (label, text) of what is particular to its kind; only codes with words of ours."""
+    count, left = event.details.get("count"), event.details.get("left")
+    cause = event.details.get("cause", "")
+    found = [
+        (gettext("How"), str(CAUSES.get(cause, ""))),
+        (gettext("Why"), str(FREEZE_CAUSES.get(cause, ""))),
         (gettext("Kind"), str(CONTACT_KINDS.get(event.details.get("contact_kind", ""), ""))),
         (gettext("Second step"), str(SECOND_STEPS.get(event.details.get("authenticator", ""), ""))),
         (gettext("Marked"), str(MARKS.get(event.details.get("mark", ""), ""))),
@@ -148,6 +216,29 @@ def details_of(event: SecurityEvent) -> list[tuple[str, str]]:
     if isinstance(left, int):
         found.append((gettext("Printed codes left"), str(left)))
     return [(label, text) for label, text in found if text]
+
+
+def _badge_of(event: SecurityEvent) -> tuple[str, str]:
+    """Give a word and its style; for most sign-ins what they were done with."""
+    if event.verdict:
+        word, style = ANSWERS[event.verdict]
+    elif event.is_unusual:
+        word, style = UNUSUAL
+    else:
+        word, style = BADGES.get(EventKind(event.kind), ("", ""))
+    return str(word or authenticators_of(event)), style
+
+
+def _title_of_all(events: list[SecurityEvent]) -> str:
+    """Name repeats by what they are and how many."""
+    title, count = title_of(events[0]), len(events)
+    if count == 1:
+        return title
+    if events[0].kind == EventKind.SIGNED_IN:
+        return gettext("Signed in %(count)d times") % {"count": count}
+    if events[0].kind == EventKind.SIGNED_OUT:
+        return gettext("Signed out %(count)d times") % {"count": count}
+    return gettext("%(title)s, %(count)d times") % {"title": title, "count": count}
 
 
 def _dashed(reference: str) -> str:

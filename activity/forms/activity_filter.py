@@ -28,10 +28,7 @@ class ActivityFilter(forms.Form):
         choices=[("", _("All kinds")), *Area.choices, (UNANSWERED, _("Unusual, not answered"))],
         required=False,
     )
-    period = forms.TypedChoiceField(
-        label=_("Period"),
-        choices=_periods,
-        coerce=int,
-        empty_value=policy.EVENTS_SHOWN // DAY,
-        required=False,
-    )
+    period = forms.ChoiceField(label=_("Period"), choices=_periods, required=False)
+
+    def clean_period(self) -> int:
+        return int(self.cleaned_data["period"] or policy.EVENTS_SHOWN // DAY)
