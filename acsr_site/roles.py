@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "recovery.approve_recoveryticket",
         "recovery.secure_recoveryticket",
         "activity.view_securityevent",
+        "activity.view_incident",
         "outbox.view_message",
         "accounts.view_user",
         "accounts.view_contact",

@@ -18,7 +18,7 @@ from accounts.tests.factories import (
 )
 from activity.models import AccountView, AuditEntry, SecurityEvent
 from activity.services import notices
-from activity.tests.factories import make_event
+from activity.tests.factories import make_event, make_incident
 from recovery.tests.admin.browsers import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,9 @@ def maria(staff):
     make_recovery_codes(user)
     make_trust(user, make_device(user))
     Browser().force_login(user)
-    notices.announce(make_event(user))
+    event = make_event(user)
+    notices.announce(event)
+    make_incident(user, event)
     return user
 
 
@@ -81,6 +83,7 @@ def test_every_table_about_accounts_is_watched(model):
         "accounts_trustedbrowser",
         "activity_securityevent",
         "activity_notice",
+        "activity_incident",
     ],
 )
 def test_every_account_on_a_list_counts_as_seen(browser, staff, maria, table):

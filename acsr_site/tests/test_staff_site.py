@@ -136,6 +136,7 @@ def test_sign_out_and_password_are_the_portals_own(superuser):
             {
                 "recoveryticket",
                 "securityevent",
+                "incident",
                 "message",
                 "user",
                 "contact",

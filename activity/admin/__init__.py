@@ -2,6 +2,7 @@
 
 from activity.admin.audit import AuditEntryAdmin
 from activity.admin.event import SecurityEventAdmin
+from activity.admin.incident import IncidentAdmin
 from activity.admin.notice import NoticeAdmin
 
-__all__ = ["AuditEntryAdmin", "NoticeAdmin", "SecurityEventAdmin"]
+__all__ = ["AuditEntryAdmin", "IncidentAdmin", "NoticeAdmin", "SecurityEventAdmin"]
