@@ -10,8 +10,10 @@ import math
 
 MIDDLE = 11.5  # degrees east
 NORTH, SOUTH = 83.7, -55.9  # the tips of Greenland and of Chile
-# Units of the drawing: as many as it has pixels on a phone and in the side column.
-WIDTH = 344
+# Units of the drawing: about as many as it has pixels on a phone and in the side column. Of the
+# whole width the edges are left out, where there is nothing but the Pacific.
+WHOLE, LEFT, RIGHT = 344, 14, 336
+WIDTH = RIGHT - LEFT
 
 
 def _length(latitude: float) -> float:
@@ -28,17 +30,17 @@ def _distance(latitude: float) -> float:
     return p * (1.007226 + 0.015085 * p**2 + tail)
 
 
-SCALE = WIDTH / (2 * math.pi * _length(0))
+SCALE = WHOLE / (2 * math.pi * _length(0))
 HEIGHT = math.ceil((_distance(NORTH) - _distance(SOUTH)) * SCALE)
 
 
 def project(latitude: float, longitude: float) -> tuple[float, float]:
     """Give the place in the drawing: units from its left and from its top, to a tenth.
 
-    What lies further south than the map goes lies on its lower edge.
+    What lies further out than the map goes lies on its edge.
     """
     latitude = min(max(latitude, SOUTH), NORTH)
     degrees = (longitude - MIDDLE + 180) % 360 - 180
-    x = WIDTH / 2 + _length(latitude) * math.radians(degrees) * SCALE
+    x = WHOLE / 2 - LEFT + _length(latitude) * math.radians(degrees) * SCALE
     y = (_distance(NORTH) - _distance(latitude)) * SCALE
-    return round(x, 1), round(y, 1)
+    return round(min(max(x, 0.0), WIDTH), 1), round(y, 1)

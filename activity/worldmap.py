@@ -13,7 +13,7 @@ from activity.enums import EventKind, OwnerVerdict
 from activity.models import SecurityEvent
 
 # Radii in units of the drawing, by the number of sign-ins from which on they are taken.
-SIZES = ((25, 9.5), (5, 8.0), (1, 7.0))
+SIZES = ((25, 8.5), (5, 7.5), (1, 6.5))
 DIAMOND = 2.0  # a diamond reaches so much further, else it looks smaller than the circle
 GAP = 1.0  # between two marks
 ROUNDS = 100  # of pushing apart; as many marks as are shown rest after fewer

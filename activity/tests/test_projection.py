@@ -66,12 +66,14 @@ def test_land_runs_from_edge_to_edge_and_not_across():
 @pytest.mark.parametrize(
     ("latitude", "longitude", "spot"),
     [
-        (0, 11.5, (172.0, 86.7)),
+        (0, 11.5, (158.0, 86.7)),
+        (83.7, 11.5, (158.0, 0.0)),
+        (-55.9, 11.5, (158.0, 148.2)),
+        (0, -153.0, (0.8, 86.7)),
+        # Beyond the edges: the South Pole, and both sides of the Pacific.
+        (-90, 11.5, (158.0, 148.2)),
         (0, -168.5, (0.0, 86.7)),
-        (0, 191.4, (343.9, 86.7)),
-        (83.7, 11.5, (172.0, 0.0)),
-        (-55.9, 11.5, (172.0, 148.2)),
-        (-90, 11.5, (172.0, 148.2)),
+        (0, 191.4, (322.0, 86.7)),
     ],
 )
 def test_known_points_lie_where_they_should(latitude, longitude, spot):
@@ -85,9 +87,9 @@ def test_known_points_lie_where_they_should(latitude, longitude, spot):
 )
 def test_projection_is_the_natural_earth_one(latitude, length, distance):
     x, y = projection.project(latitude, 11.5 + 90)
-    height = 0.52 * projection.WIDTH / 2  # of the half of a world as wide as the drawing
+    height = 0.52 * projection.WHOLE / 2  # of the half of a world as wide as the drawing
 
-    assert x - 172 == pytest.approx(length * 86, abs=0.2)
+    assert x - 158 == pytest.approx(length * 86, abs=0.2)
     assert 86.7 - y == pytest.approx(distance * height, abs=0.2)
 
 

@@ -69,7 +69,7 @@ def test_lonely_mark_stands_on_its_place():
     assert mark.diamond.count(",") == 4
 
 
-@pytest.mark.parametrize(("count", "radius"), [(1, 7.0), (4, 7.0), (5, 8.0), (24, 8.0), (25, 9.5)])
+@pytest.mark.parametrize(("count", "radius"), [(1, 6.5), (4, 6.5), (5, 7.5), (24, 7.5), (25, 8.5)])
 def test_size_of_a_mark_is_one_of_three(count, radius):
     assert draw([visits("Oslo, Norway", count, point=(59.9, 10.7))]).marks[0].radius == radius
 
