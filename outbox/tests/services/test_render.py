@@ -11,6 +11,7 @@ from outbox.tests.factories import ADDRESS, CODE, TOKEN
 
 NOW = datetime(2026, 11, 23, 13, 3, 12, tzinfo=UTC)
 LINK = f"https://accounts.northlight.example/acsr/stop/{TOKEN}/"
+REPORT = f"https://accounts.northlight.example/activity/report/{TOKEN}/"
 FOLDER = Path(live_settings.BASE_DIR) / "templates" / "messages"
 
 
@@ -59,7 +60,7 @@ def make(kind, *, channel="email", secrets=None, **context):
         channel=channel,
         address=ADDRESS,
         context={**CONTEXT, **context},
-        secrets={"code": CODE, "link": LINK} if secrets is None else secrets,
+        secrets={"code": CODE, "link": LINK, "report": REPORT} if secrets is None else secrets,
         time_zone="Europe/Berlin",
         expires_at=NOW + timedelta(minutes=30),
     )
@@ -158,7 +159,7 @@ def test_a_text_message_is_one_line_with_what_it_is_for_last(kind):
 
     assert text.startswith("Northlight: ")
     assert "\n" not in text
-    assert text.endswith((CODE, LINK, "/acsr/"))
+    assert text.endswith((CODE, LINK, REPORT, "/acsr/"))
 
 
 def test_no_account_is_said_plainly():
