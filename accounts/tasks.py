@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from accounts.services import retention
+from accounts.services import retention, roll_back
 
 
 @shared_task(name="accounts.prune", acks_late=True, ignore_result=True)
 def prune() -> None:
     """Delete what has outlived its use."""
     retention.prune()
+
+
+@shared_task(name="accounts.settle_roll_backs", acks_late=True, ignore_result=True)
+def settle_roll_backs() -> None:
+    """Let roll-backs stand that cannot be taken back any more."""
+    roll_back.settle_due()

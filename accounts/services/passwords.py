@@ -130,19 +130,6 @@ def spend(user: User, *, client: Client) -> bool:
     return True
 
 
-def unspend(user: User) -> bool:
-    """Let a spent password open the account again; False where it is not spent."""
-    rows = User.objects.filter(pk=user.pk, password_spent_at__isnull=False)
-    user.password_spent_at = None
-    return bool(rows.update(password_spent_at=None))
-
-
-def require_unspent(user: User) -> None:
-    """Raise PasswordSpent, to who has typed the password and was told that it is right."""
-    if user.password_spent_at is not None:
-        raise errors.PasswordSpent
-
-
 def check(user: User | None, raw: str) -> bool:
     """Tell whether ``raw`` is the password of ``user``; costs the same for every account and none.
 

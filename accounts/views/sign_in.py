@@ -36,6 +36,8 @@ def sign_in(request: PortalRequest) -> HttpResponse:
         except errors.AccountPaused as error:
             context = {"since": error.since, "why": wording.why_paused(error.cause)}
             return render(request, "accounts/frozen.html", context, status=403)
+        except errors.PasswordSpent:
+            return render(request, "accounts/password_spent.html", status=403)
         except errors.WrongPassword:
             form.add_error("password", _wrong_password())
         except errors.SecondStepMissing:

@@ -132,6 +132,18 @@ def banners_of(user: User) -> list[Banner]:
                 action_label=_("Change your password"),
             )
         ]
+    if user.password_spent_at is not None:
+        return [
+            Banner(
+                title=_("Your password is not used any more"),
+                text=_(
+                    "Since a report it signs nobody in, because somebody else may know it. Set a "
+                    "new one now, in this browser."
+                ),
+                action_url=reverse("accounts:password"),
+                action_label=_("Set a new password"),
+            )
+        ]
     if user.mode == Mode.RESTRICTED and user.restricted_until:
         when = moments.in_words(user.restricted_until)
         return [
