@@ -127,6 +127,7 @@ urlpatterns = [
     path("security/contacts/restore/", removed_contacts.restore, name="restore_contacts"),
     path("security/contacts/undo/<str:token>/", removed_contacts.undo, name="undo_contact"),
     path(CONTACT + "primary/", contacts.make_primary, name="make_primary"),
+    path(CONTACT + "confirm/", contacts.confirm, name="confirm_contact"),
     path(CONTACT + "mark/", contacts.mark, name="mark_contact"),
     path(CONTACT + "remove/", contacts.remove, name="remove_contact"),
     path(CONTACT + "restore/", removed_contacts.restore_one, name="restore_contact"),

@@ -22,7 +22,7 @@ from accounts.models import (
 )
 from accounts.queries import mask
 
-DATES = ("made_at", "used_at", "asked_at", "removed_at")
+DATES = ("made_at", "used_at", "asked_at", "suspended_at", "removed_at")
 
 
 @admin.register(Device)

@@ -51,7 +51,10 @@ class UserAdmin(AccountAdmin):
             },
         ),
         (_("Second steps"), {"fields": ("two_step", "second_steps", "printed_codes", "trusted")}),
-        (_("Dates"), {"fields": ("created_at", "last_login", "password_changed_at")}),
+        (
+            _("Dates"),
+            {"fields": ("created_at", "last_login", "password_changed_at", "password_spent_at")},
+        ),
     )
 
     @admin.display(description=_("name"))
@@ -116,13 +119,20 @@ class ContactAdmin(AccountAdmin):
         "signs_in",
         "added_at",
         "verified_at",
-        "counts_from",
+        "counts",
         "mark",
         "marked_at",
         "demoted_at",
         "removed_at",
         "suspended_at",
     )
+
+    @admin.display(description=_("counts from"))
+    def counts(self, contact: Contact) -> str:
+        """Give the day, and for what a report put back what it waits for."""
+        if contact.is_in_doubt:
+            return gettext("put back by a report, not confirmed")
+        return _day(contact.counts_from)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str

@@ -24,6 +24,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             verified_at__isnull=False, removed_at__isnull=True, suspended_at__isnull=True
         )
 
+    def certain(self) -> Self:
+        """Give those on file that no report put back: what may become a second step."""
+        return self.on_file().filter(is_in_doubt=False)
+
     def may_object(self, now: datetime) -> Self:
         """Give the contacts that are told and may object: on file, or removed not long ago."""
         recent = now - policy.REMOVED_CONTACT_KEEPS_RIGHTS

@@ -127,7 +127,7 @@ def _verified(
 
 def _contact_to_add(user: User, contact_id: int) -> Contact:
     steps = CodeDevice.objects.in_use().filter(contact=OuterRef("pk"))
-    on_file = user.contacts.on_file().annotate(is_step=Exists(steps))
+    on_file = user.contacts.certain().annotate(is_step=Exists(steps))
     contact = on_file.filter(pk=contact_id).first()
     if contact is None:
         raise errors.NoSuchAuthenticator

@@ -42,6 +42,27 @@ def make_primary(user: User, pk: int, *, client: Client, is_strong: bool) -> Con
     return contact
 
 
+def confirm(user: User, pk: int, *, client: Client, is_strong: bool) -> Contact:
+    """Let a contact count from now on that a report had put back; ends all sessions.
+
+    is_strong: the session has shown two strong proofs that are old (step_up.is_strong); nothing
+    less confirms it. One that counts already is given as it is.
+    Raises NotOnFile, AccountChanged, Forbidden.
+    """
+    if not is_strong:
+        raise errors.Forbidden
+    with transaction.atomic():
+        # What the report began ends with it: a mode that allows to put back allows this.
+        contact = _locked(user, pk, Action.RESTORE_CONTACT, is_strong=is_strong)
+        if not contact.is_in_doubt:
+            return contact
+        contact.is_in_doubt, contact.counts_from = False, timezone.now()
+        contact.save(update_fields=["is_in_doubt", "counts_from"])
+        sessions.raise_epoch(user)
+        signals.contact_confirmed.send(sender=Contact, user=user, client=client, contact=contact)
+    return contact
+
+
 def mark(
     user: User, pk: int, mark: ContactMark | None, *, client: Client, is_strong: bool
 ) -> Contact:

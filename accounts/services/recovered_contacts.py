@@ -28,6 +28,11 @@ def join(user: User, address: Address, *, client: Client) -> Contact:
         client=client,
         counts_from=now + policy.CONTACT_COUNTS_AFTER,
     )
+    if contact.is_in_doubt:
+        # People have decided, which is more than what it was to be confirmed with.
+        contact.is_in_doubt = False
+        contact.counts_from = now + policy.CONTACT_COUNTS_AFTER
+        contact.save(update_fields=["is_in_doubt", "counts_from"])
     suspended = user.contacts.filter(
         kind=address.kind, signs_in=True, removed_at=None, suspended_at__isnull=False
     ).first()

@@ -162,10 +162,9 @@ def put_back(user: User, removed: Iterable[Contact], now: datetime, client: Clie
 
 
 def _as_restored(user: User, contact: Contact, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "removed_at": None,
-        "counts_from": now + policy.CONTACT_COUNTS_AFTER,
-    }
+    # Of one that waits to be confirmed, to be removed and put back is no way around that.
+    counts_from = policy.NEVER if contact.is_in_doubt else now + policy.CONTACT_COUNTS_AFTER
+    values: dict[str, Any] = {"removed_at": None, "counts_from": counts_from}
     primaries = user.contacts.filter(kind=contact.kind, signs_in=True, removed_at=None)
     is_name = not primaries.exists() and not contacts.names_another(user, contact.match_key)
     if contact.signs_in and not is_name:

@@ -105,6 +105,35 @@ def make_primary(request: OwnerRequest, pk: int) -> HttpResponse:
 @signed_in_required
 @step_up_required
 @refusals_lead_back
+def confirm(request: OwnerRequest, pk: int) -> HttpResponse:
+    """Let an address count again that a report had put back."""
+    contact = _contact_or_404(request, pk)
+    if not contact.is_in_doubt:
+        return redirect("accounts:contacts")
+    strong = step_up.is_strong(request.session)
+    if request.method == "POST" and strong:
+        contact_changes.confirm(request.user, pk, client=request.client, is_strong=strong)
+        sessions.keep(request, client=request.client)
+        messages.success(request, _("It counts for recovery from now on."))
+        return redirect("accounts:contacts")
+    context = {
+        "shown": masking.shown(request, contact.value),
+        "kind": contact.kind,
+        "is_strong": strong,
+        "has_passkey": Passkey.objects.in_use()
+        .filter(user=request.user, made_at__lte=timezone.now() - policy.STRONG_STEP_UP_AFTER)
+        .exists(),
+        "passkey_age": policy.STRONG_STEP_UP_AFTER,
+        "counts_after": policy.CONTACT_COUNTS_AFTER,
+    }
+    return render(request, "accounts/contact_confirm.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_required
+@step_up_required
+@refusals_lead_back
 def mark(request: OwnerRequest, pk: int) -> HttpResponse:
     """Note that somebody else reads an address, or that nobody can open it any more."""
     contact = _contact_or_404(request, pk)
@@ -187,6 +216,7 @@ def _entry(request: OwnerRequest, contact: Contact, allowed: frozenset[Action]) 
         "verified_at": contact.verified_at,
         "proved_at": contact.proved_at,
         "counts_from": counts_from if counts_from and counts_from > timezone.now() else None,
+        "is_in_doubt": contact.is_in_doubt,
         "mark": contact.mark,
         "mark_counts_from": contact.marked_at and contact.marked_at + policy.MARK_COUNTS_AFTER,
         "can_be_primary": may_change and not contact.signs_in,

@@ -41,7 +41,7 @@ def restore_one(request: OwnerRequest, pk: int) -> HttpResponse:
     context = {
         "shown": masking.shown(request, contact.value),
         "kind": contact.kind,
-        "counts_after": policy.CONTACT_COUNTS_AFTER,
+        "counts_after": None if contact.is_in_doubt else policy.CONTACT_COUNTS_AFTER,
     }
     return render(request, "accounts/contact_restore.html", context)
 
@@ -100,7 +100,8 @@ def undo(request: PortalRequest, token: str) -> HttpResponse:
         }
         if request.method == "POST":
             contact = service.use_undo(link, client=request.client)
-            context |= {"outcome": "done", "counts_from": contact.counts_from}
+            counts_from = None if contact.is_in_doubt else contact.counts_from
+            context |= {"outcome": "done", "counts_from": counts_from}
     except errors.DeadLink:
         return render(request, "accounts/contact_undo_gone.html")
     except errors.OnFileAlready:

@@ -87,6 +87,7 @@ def _contact(contact: Contact, *, is_young: bool) -> dict[str, Any]:
         "verified_at": contact.verified_at,
         "counts_from": counts_from if counts_from and counts_from > timezone.now() else None,
         "is_primary": contact.signs_in,
+        "is_in_doubt": contact.is_in_doubt,
         "mark": contact.mark,
     }
 

@@ -126,6 +126,6 @@ def _code_page(
 def _free_contacts(request: OwnerRequest, kind: AuthenticatorKind) -> list[Contact]:
     """Give the contacts of this kind that could become a second step, the oldest first."""
     taken = CodeDevice.objects.in_use().filter(user=request.user).values("contact")
-    rows = request.user.contacts.on_file().filter(kind=CONTACT_KINDS[kind])
+    rows = request.user.contacts.certain().filter(kind=CONTACT_KINDS[kind])
     free = rows.exclude(pk__in=taken).order_by("verified_at", "pk")
     return [contact for contact in free if code_devices.can_send_to(contact)]

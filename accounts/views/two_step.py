@@ -98,7 +98,7 @@ def _may_turn_off(request: OwnerRequest) -> bool:
 def _choices(request: OwnerRequest, steps: list[SecondStep], *, has_codes: bool) -> list[Choice]:
     """Give what can be added, the strongest first."""
     taken = {step.contact_id for step in steps if isinstance(step, CodeDevice)}
-    free = list(request.user.contacts.on_file().exclude(pk__in=taken))
+    free = list(request.user.contacts.certain().exclude(pk__in=taken))
     kinds = {contact.kind for contact in free}
     choices = [
         Choice(
