@@ -73,11 +73,7 @@ def had_second_step(user: User, at: datetime) -> bool:
     """Tell whether two-step verification was on at that time, without a further query."""
     read_ahead([user])
     return any(
-        row.made_at is not None
-        and row.made_at <= at
-        and (row.removed_at is None or row.removed_at > at)
-        for name in STEPS
-        for row in _rows(user, name)
+        row.was_in_use(at, user.created_at) for name in STEPS for row in _rows(user, name)
     )
 
 

@@ -139,7 +139,7 @@ def judge(account: Account, things: list[Thing], now: datetime) -> Recoverabilit
 def _things_of(user: User, held: Holdings) -> Iterable[Thing]:
     # The password is a proof where there is a second step (design.md section 2, Proofs); elsewhere
     # it is what was forgotten.
-    if held.second_steps:
+    if held.second_steps and user.password_spent_at is None:
         yield Thing(ProofClass.PASSWORD, Carrier.HEAD, counts_from=user.created_at)
     for contact in held.contacts:
         yield _thing_of_contact(contact)
@@ -155,8 +155,9 @@ def _thing_of_contact(contact: Contact) -> Thing:
     return Thing(
         ProofClass.MAIL if is_mail else ProofClass.PHONE,
         Carrier.MAILBOX if is_mail else Carrier.PHONE,
-        # A mark takes its weight after a while; an outlook is for later than that.
-        counts_from=None if contact.mark else contact.counts_from,
+        # A mark takes its weight after a while; an outlook is for later than that. What a report
+        # put back has none until it is confirmed.
+        counts_from=None if contact.mark or contact.is_in_doubt else contact.counts_from,
     )
 
 

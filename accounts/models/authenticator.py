@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django_otp.models import DeviceManager
+
+from accounts import policy
 
 
 class AuthenticatorQuerySet(models.QuerySet[Any]):
@@ -17,8 +19,19 @@ class AuthenticatorQuerySet(models.QuerySet[Any]):
         return self.filter(confirmed=True)
 
     def as_of(self, at: datetime) -> Self:
-        """Give those that were in use at that time, those removed since among them."""
-        return self.filter(Q(removed_at__isnull=True) | Q(removed_at__gt=at), made_at__lte=at)
+        """Give those that were in use at that time, those removed since among them.
+
+        Of those suspended since, what was made days before: a thief's of that week raises no bar,
+        and by a report no thief lowers that of an owner's.
+        """
+        was_old = Q(made_at__lte=F("suspended_at") - policy.AUTHENTICATOR_COUNTS_AFTER) | Q(
+            made_at__lt=F("user__created_at") + policy.MADE_AT_SIGN_UP
+        )
+        return self.filter(
+            Q(removed_at__isnull=True) | Q(removed_at__gt=at),
+            Q(suspended_at__isnull=True) | (Q(suspended_at__gt=at) & was_old),
+            made_at__lte=at,
+        )
 
 
 AuthenticatorManager = DeviceManager.from_queryset(AuthenticatorQuerySet)
@@ -56,6 +69,17 @@ class Authenticator(models.Model):
     def __str__(self) -> str:
         # Not its name: the admin shows this, and its owner typed that for nobody else.
         return f"{self._meta.verbose_name} {self.pk}"
+
+    def was_in_use(self, at: datetime, account_made_at: datetime) -> bool:
+        """Tell of one row what ``as_of`` asks."""
+        if self.made_at is None or self.made_at > at:
+            return False
+        if self.removed_at is not None and self.removed_at <= at:
+            return False
+        if self.suspended_at is None:
+            return True
+        counts_from = policy.authenticator_counts_from(self.made_at, account_made_at)
+        return at < self.suspended_at and counts_from <= self.suspended_at
 
     def verify_token(self, token: str) -> bool:
         """Refuse: tokens are compared only by services.second_step, which counts first."""

@@ -185,7 +185,6 @@ def holdings(user_id: UUID | None) -> list[Holding]:
         kind=F("kind"),
         value=F("value"),
         made_at=F("verified_at"),
-        suspended_at=F("suspended_at"),
         flag=F("signs_in"),
         limit_key=F("limit_key"),
     )
@@ -272,7 +271,7 @@ def _holding(rows: QuerySet[Any], **values: Any) -> QuerySet[Any, Any]:
         "value_": (values.get("value", ""), text),
         "made_at_": (values.get("made_at", F("made_at")), when),
         "removed_at_": (F("removed_at"), when),
-        "suspended_at_": (values.get("suspended_at"), when),
+        "suspended_at_": (F("suspended_at"), when),
         "flag_": (values.get("flag", False), BooleanField()),
         "limit_key_": (values.get("limit_key", ""), text),
     }

@@ -157,14 +157,15 @@ def _show(ticket: RecoveryTicket, row: Row, client: Client) -> None:
 def _show_password(ticket: RecoveryTicket, user: User, client: Client) -> bool:
     """Keep the proof that the password makes; False where the account has no two-step.
 
-    False too while it is paused: the password may be that of whom the pause keeps out.
+    False too while it is paused, or the password is spent: then it may be that of who was inside.
     """
     with transaction.atomic():
         account = facts.lock_account(ticket, client)
         # Another password was set since it was compared, or there is no second step to be lost.
-        is_same = account.user is not None and account.user.password == user.password
-        is_paused = account.user is not None and account.user.frozen_at is not None
-        if is_paused or not (is_same and (account.has_two_step or account.had_two_step)):
+        now = account.user
+        is_same = now is not None and now.password == user.password
+        is_closed = now is not None and (now.frozen_at or now.password_spent_at)
+        if is_closed or not (is_same and (account.has_two_step or account.had_two_step)):
             return False
         since = user.password_changed_at or user.created_at
         proof = _proof(ticket, ProofClass.PASSWORD, since=since, is_strong=True, client=client)

@@ -76,7 +76,9 @@ def of_contact(ticket: RecoveryTicket, contact: Contact, client: Client) -> Proo
     """Give the unsaved proof that a typed code of this contact makes."""
     is_mail = contact.kind == ContactKind.EMAIL
     is_old_enough = contact.counts_from is not None and contact.counts_from <= ticket.opened_at
-    if ticket.contested_at and contact.verified_at is not None:
+    # What a report put back may be of whom its owner had removed: it counts for nothing, to people
+    # neither.
+    if ticket.contested_at and contact.verified_at is not None and not contact.is_in_doubt:
         # A thief who removes and restores a contact must not make an old one count for nothing:
         # people decide, and they see it.
         kept_long = contact.verified_at <= ticket.opened_at - policy.KEPT_LONG
