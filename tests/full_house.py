@@ -27,7 +27,8 @@ NEXT_STEP = 61  # seconds: an app shows another code, and a mail may be asked fo
 MARIA, ANNA, PAUL = "maria@example.org", "anna@example.org", "paul@example.org"
 PHONE, PAULS_PHONE = "+491512345678", "+491598765432"
 HELD = "typed-before-confirming@example.net"
-LINK = re.compile(r"/(acsr/stop|security/contacts/undo)/([\w-]+)/")
+LINK = re.compile(r"/(acsr/stop|security/contacts/undo|activity/report)/([\w-]+)/")
+LINKS = {"acsr/stop": "stop link", "activity/report": "report link"}
 COOKIES = {"acsr_session": "session", "acsr_device": "device", "acsr_trust": "trust"}
 
 
@@ -188,12 +189,11 @@ class House:
             challenge = Challenge.objects.filter(message_id=message.pk, used_at=None).first()
             if challenge is not None:
                 self.secrets[f"code:{challenge.purpose} {message.pk}"] = message.secrets["code"]
-            self._note_links(message.secrets.get("link", ""))
+            self._note_links(" ".join(map(str, message.secrets.values())))
 
     def _note_links(self, text: str) -> None:
         for path, token in LINK.findall(text):
-            kind = "stop link" if path == "acsr/stop" else "undo link"
-            self.secrets[f"{kind}:{token[:6]}"] = token
+            self.secrets[f"{LINKS.get(path, 'undo link')}:{token[:6]}"] = token
 
     def _note_cookies(self) -> None:
         for name, browser in self.browsers.items():

@@ -29,6 +29,7 @@ from accounts.models import (
     UserSession,
 )
 from accounts.tests.factories import make_passkey
+from activity.models import SecurityEvent
 from outbox.models import Message
 from outbox.services import queue
 from recovery.enums import TicketState
@@ -134,6 +135,7 @@ def what_was_done() -> list[object]:
             User.objects.values_list("pk", "epoch", "password"),
             User.objects.filter(frozen_at=None).values_list("pk"),
             Challenge.objects.filter(used_at=None).values_list("pk"),
+            SecurityEvent.objects.exclude(verdict="").values_list("pk"),
             RecoveryCode.objects.filter(used_at=None).values_list("pk"),
             UserSession.objects.values_list("pk", "user"),
         )
@@ -147,6 +149,7 @@ def test_house_has_what_could_leak(house, broker):
     assert house.kinds() == {
         *("session", "device", "trust", "password", "held form"),
         *("code", "seed", "printed", "stop link", "undo link", "invitation"),
+        "report link",
         *("answer", "note", "fact", "former name"),
     }
     assert set(open_codes.values_list("purpose", flat=True)) == PURPOSES.keys()
@@ -238,5 +241,6 @@ def test_control_a_thief_of_planted_secrets_gets_in_everywhere(house, stolen):
         *("seed: My phone", "seed: app", "seed: being set up"),
         *(f"code: {purpose}" for purpose in PURPOSES),
         *("stop link", "stop link: pressed", "undo link", "undo link: pressed"),
+        *("report link", "report link: pressed"),
         *("invitation", "invitation: opened"),
     }

@@ -26,6 +26,7 @@ from accounts.services import (
     trust,
 )
 from accounts.tests.factories import make_client
+from activity.models import ReportLink
 from recovery import policy as recovery_policy
 from recovery.models import Invitation, NoticeLink
 from tests.factories import make_browser
@@ -159,6 +160,8 @@ class Thief:
             yield "stop link"
         if ContactUndo.objects.filter(token_hash__in=self.hashes).exists():
             yield "undo link"
+        if ReportLink.objects.filter(token_hash__in=self.hashes).exists():
+            yield "report link"
         if Invitation.objects.filter(token_hash__in=self.hashes).exists():
             yield "invitation"
         yield from self._pressed(make_browser(FREE))
@@ -176,6 +179,10 @@ class Thief:
             answer = browser.post(f"/security/contacts/undo/{word}/")
             if answer.templates[0].name != "accounts/contact_undo_gone.html":
                 yield "undo link: pressed"
+            # The mildest press: another would sign everybody out before they are tried.
+            answer = browser.post(f"/activity/report/{word}/", {"verdict": "me"})
+            if answer.templates[0].name != "activity/report_gone.html":
+                yield "report link: pressed"
 
     def _accepts(self, act: Callable[[], object]) -> bool:
         Budget.objects.all().delete()
