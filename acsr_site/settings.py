@@ -196,7 +196,7 @@ PLACE_FINDER = "activity.places.find"
 SIGN_IN_ASSESSORS: list[str] = []
 RECOVERABILITY = "recovery.recoverability.outlook_of"
 ACCOUNT_DISPUTES = ["recovery.queries.is_disputed"]
-ACCOUNT_BANNERS = ["recovery.queries.banners_for"]
+ACCOUNT_BANNERS = ["recovery.queries.banners_for", "activity.banners.banners_for"]
 STAFF_ROLES = "acsr_site.roles.ROLES"
 
 # The rate limiter's cache is atomic here; django-ratelimit only knows the names it lists.
