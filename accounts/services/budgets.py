@@ -8,7 +8,8 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.errors import LimitReached
@@ -83,14 +84,18 @@ def consume_all(uses: Sequence[Use], *, now: datetime | None = None) -> dict[str
     return {rule: used for (rule, _key), used in by_use}
 
 
-def give_back_all(uses: Sequence[Use]) -> None:
+def give_back_all(uses: Sequence[Use], *, over: Sequence[Use] = ()) -> None:
     """Undo one use of each, of one's own, that turned out not to be a failure; resets nothing else.
 
-    One statement, or none for no uses.
+    over: those that begin again at nothing, because what they counted has ended. One statement, or
+    none for no uses.
     """
-    if uses:
-        rows = reduce(or_, [Q(rule=use.rule.name, key=use.key) for use in uses])
-        Budget.objects.filter(rows, used__gt=0).update(used=F("used") - 1)
+    if not (uses or over):
+        return
+    used: Combinable = F("used") - 1
+    if over:
+        used = Case(When(_any_of(over), then=Value(0)), default=used)
+    Budget.objects.filter(_any_of([*uses, *over]), used__gt=0).update(used=used)
 
 
 def used_up(rule: Rule, *parts: str, now: datetime) -> QuerySet[Budget]:
@@ -116,6 +121,10 @@ def peek(rule: Rule, *parts: str, now: datetime | None = None) -> int:
 def reset(rule: Rule, *parts: str) -> None:
     """Forget the uses of this rule by this key."""
     Budget.objects.filter(rule=rule.name, key=Use(rule, parts).key).delete()
+
+
+def _any_of(uses: Sequence[Use]) -> Q:
+    return reduce(or_, [Q(rule=use.rule.name, key=use.key) for use in uses])
 
 
 def _count_statement(uses: Sequence[Use], now: datetime) -> tuple[str, list[str | int]]:

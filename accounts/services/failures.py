@@ -44,6 +44,11 @@ def end_row(user: User) -> None:
     budgets.reset(policy.OUTSIDE_FAILURES, str(user.pk))
 
 
+def row_of(user: User) -> Use:
+    """Give what that row is counted by, for who ends it with something else."""
+    return Use(policy.OUTSIDE_FAILURES, (str(user.pk),))
+
+
 def second_step_uses(
     user: User, pool: FailurePool, client: Client, *, is_at_home: bool | None = None
 ) -> list[Use]:

@@ -20,6 +20,7 @@ def verify(
     *,
     client: Client,
     uses: Sequence[Use],
+    over: Sequence[Use] = (),
     subject: str = "",
 ) -> TypedStep:
     """Accept a code of the account; raises WrongToken, LimitReached, ChallengeExhausted.
@@ -27,15 +28,15 @@ def verify(
     typed: six digits are an app's, eight the code that was sent to ``subject`` (a challenge of
     policy.SECOND_STEP_CODE; "" where none is taken), everything else a printed code. uses: what is
     counted, before anything is compared, () where that was done; a right code gives back its own
-    count and no other. Call it outside transactions. Without a user the same work is done for
-    nothing.
+    count and no other. over: counts that end with a right code. Call it outside transactions.
+    Without a user the same work is done for nothing.
     """
     now = timezone.now()
     budgets.consume_all(uses, now=now)
     found = _accept(user, recovery_codes.read(typed), subject, client=client, now=now)
     if found is None:
         raise errors.WrongToken
-    budgets.give_back_all(uses)
+    budgets.give_back_all(uses, over=over)
     return found
 
 

@@ -101,6 +101,8 @@ def verify(
         sign_in_codes.verify(stage, typed, client=client)
         return _finish(request, stage, client=client, shown="email"), None
     shown = verify_second_step(stage, typed, client=client)
+    if not stage.is_attacked:
+        stage = replace(stage, ends_row=False)  # it has ended
     path = _after_second_step(request, stage, shown, client=client, wants_trust=wants_trust)
     return path, shown
 
@@ -108,14 +110,21 @@ def verify(
 def verify_second_step(stage: Stage, typed: str, *, client: Client) -> Row:
     """Accept an app's, a sent or a printed code; raises WrongToken, ChallengeExhausted.
 
-    Raises LimitReached too. Whatever is refused is told.
+    Raises LimitReached too. Whatever is refused is told. Where nothing follows, a right one ends
+    the row of wrong passwords in the statement that gives back its own count.
     """
+    is_last = stage.ends_row and not stage.is_attacked
     uses = failures.second_step_uses(
         stage.user, stage.pool, client, is_at_home=None if stage.is_signed_in else stage.is_at_home
     )
     try:
         return second_step.verify(
-            stage.user, typed, client=client, uses=uses, subject=stage.subject
+            stage.user,
+            typed,
+            client=client,
+            uses=uses,
+            over=[failures.row_of(stage.user)] if is_last else (),
+            subject=stage.subject,
         )
     except (errors.WrongToken, errors.ChallengeError):
         tell_failure(stage.user, errors.WrongToken, stage.pool, client)

@@ -209,3 +209,25 @@ def test_limit_holds_in_a_race_over_networks_and_kinds():
     assert kinds.count(errors.LimitReached) == 16 - MINUTES.limit
     outside = Use(MINUTES, (str(FailurePool.OUTSIDE), str(maria.pk), ""))
     assert budgets.peek(outside.rule, *outside.parts) == MINUTES.limit
+
+
+@pytest.mark.parametrize(("is_attacked", "left"), [(False, 0), (True, 3)])
+def test_the_step_that_completes_a_sign_in_ends_the_row_of_wrong_passwords(
+    maria, is_attacked, left
+):
+    for _ in range(3):
+        budgets.consume(policy.OUTSIDE_FAILURES, str(maria.pk))
+    stage = stage_of(maria, ends_row=True, is_attacked=is_attacked)
+    guess(maria, 1, stage=stage)
+    before = budgets.peek(policy.OUTSIDE_FAILURES, str(maria.pk))
+
+    type_in(maria, right_code(maria), stage=stage)
+
+    assert (before, budgets.peek(policy.OUTSIDE_FAILURES, str(maria.pk))) == (3, left)
+
+
+def test_a_known_browser_ends_no_row(maria):
+    budgets.consume(policy.OUTSIDE_FAILURES, str(maria.pk))
+    type_in(maria, right_code(maria), stage=stage_of(maria, FailurePool.KNOWN))
+
+    assert budgets.peek(policy.OUTSIDE_FAILURES, str(maria.pk)) == 1
