@@ -193,7 +193,7 @@ OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = True
 # Questions that go up (style.md section 1); each hooks.py owns the type and the default.
 AGENT_READER = "activity.useragents.words"
 PLACE_FINDER = "activity.places.find"
-SIGN_IN_ASSESSORS: list[str] = []
+SIGN_IN_ASSESSORS = ["activity.assessors.assess_sign_in"]
 RECOVERABILITY = "recovery.recoverability.outlook_of"
 ACCOUNT_DISPUTES = ["recovery.queries.is_disputed"]
 ACCOUNT_BANNERS = ["recovery.queries.banners_for", "activity.banners.banners_for"]
