@@ -22,13 +22,13 @@ KNOWN = "known:"
 LONGEST_VALUE = FeatureCount._meta.get_field("value").max_length
 
 # One statement for all that a judgement rests on, and each part of it searches one index for a
-# bounded number of rows: it costs the same after ten sign-ins and after a million. Fourteen values
+# bounded number of rows: it costs the same after ten sign-ins and after a million. Sixteen values
 # are always asked for, so that it is one text for the database to know. The kind is written out
 # because the partial index activity_event_failed_from has it so.
 READ = """
 WITH asked (feature, value) AS (VALUES
-  (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s),
-  (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s)
+  (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s),
+  (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s), (%s, %s)
 ), failed AS (
   SELECT user_id FROM activity_securityevent
   WHERE network = %s AND kind = 'account:sign_in:failed' AND at > %s
@@ -91,6 +91,7 @@ def features_of(client: Client) -> Features:
     return Features(
         address=client.address,
         network=client.wide_network,
+        range=networks.range_of(client.address),
         country=places.country_of(client.address),
         browser=known(agent.browser),
         system=known(agent.system),
@@ -150,6 +151,7 @@ def _counts(features: Features, seen: Seen) -> Counts:
         own=seen.own,
         common=seen.common,
         own_known={name: seen.own.get((KNOWN + name, ""), 0) for name in risk.FEATURES},
+        common_known={name: seen.common.get((KNOWN + name, ""), 0) for name in risk.FEATURES},
         is_vouched=seen.own.get(vouched_value(features), 0) > 0,
     )
 

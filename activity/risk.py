@@ -8,13 +8,14 @@ and what was changed.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from math import asin, cos, log2, radians, sin, sqrt
 
 from activity import policy, weights
 from activity.enums import Level, RiskReason
 
 MODEL = "2026-11-a"  # version of formula and figures; frozen into every event that it judged
-ADDRESS_FEATURES = ("address", "network", "country")
+ADDRESS_FEATURES = ("address", "network", "range", "country")
 AGENT_FEATURES = ("browser", "system", "device")
 FEATURES = (*ADDRESS_FEATURES, *AGENT_FEATURES)
 ALL = "all"  # the feature whose value "" counts sign-ins
@@ -32,8 +33,9 @@ KINDS = (PLACE, MACHINE, CONDUCT)
 class Features:
     """What is compared; "" where unknown, which is never new.
 
-    address: the IP address. network: around it, /24 or /48. country: ISO 3166-1 alpha-2. browser,
-    system, device: families without versions (useragents), so that an update changes nothing.
+    address: the IP address. network: around it, /24 or /48. range: /16 or /32. country: ISO 3166-1
+    alpha-2. browser, system, device: families without versions (useragents), so that an update
+    changes nothing.
     """
 
     address: str = ""
@@ -42,6 +44,7 @@ class Features:
     browser: str = ""
     system: str = ""
     device: str = ""
+    range: str = ""
 
     @property
     def pattern(self) -> str:
@@ -54,7 +57,8 @@ class Counts:
     """How often the values of one sign-in were seen: on this account, and on all.
 
     own and common have the values of the sign-in alone, absent ones were never seen.
-    own_known: of how many of the account's sign-ins each feature was known (not "").
+    own_known, common_known: in how many of the sign-ins each feature was known (not ""); without
+    common_known, in all.
     """
 
     own_total: int = 0
@@ -63,6 +67,7 @@ class Counts:
     common: Mapping[Value, int] = field(default_factory=dict)
     own_known: Mapping[str, int] = field(default_factory=dict)
     is_vouched: bool = False
+    common_known: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,7 @@ def bits(features: Features, counts: Counts) -> float:
     p(x|user) / p(x) = sum over sub-features of share * p(s|user) / p(s): a value that the account
     never had is judged by the coarser ones around it.
     """
-    return sum(
-        _clipped(-log2(sum(share * _familiarity(features, counts, name) for name, share in group)))
-        for group in (weights.ADDRESS.items(), weights.AGENT.items())
-    )
+    return sum(_bits_of(group, features, counts) for group in (weights.ADDRESS, weights.AGENT))
 
 
 def known_network(features: Features, counts: Counts) -> bool:
@@ -149,6 +151,11 @@ def speed(one: Point, other: Point) -> float | None:
     return least / (trip.total_seconds() / 3600)
 
 
+def _bits_of(shares: Mapping[str, float], features: Features, counts: Counts) -> float:
+    likeness = sum(share * _familiarity(features, counts, name) for name, share in shares.items())
+    return max(-weights.MOST_BITS, min(weights.MOST_BITS, -log2(likeness)))
+
+
 def _familiarity(features: Features, counts: Counts, name: str) -> float:
     """Give p(s|user) / p(s); 1 where the value is unknown, now or in all of the history.
 
@@ -159,9 +166,11 @@ def _familiarity(features: Features, counts: Counts, name: str) -> float:
     if not value or seen <= 0:
         return 1.0
     common = counts.common.get((name, value), 0) + weights.GUESS_COUNTS * weights.GUESS[name]
-    share = min(1.0, common / (counts.common_total + weights.GUESS_COUNTS))
+    everybody = counts.common_known.get(name, counts.common_total)
+    share = min(1.0, common / (everybody + weights.GUESS_COUNTS))
     own = min(_own(features, counts, name), seen)
-    return (own / share + weights.SMOOTHING) / (seen + weights.SMOOTHING)
+    found = (own / share + weights.SMOOTHING) / (seen + weights.SMOOTHING)
+    return min(found, weights.LIKELIEST.get(name, found))
 
 
 def _own(features: Features, counts: Counts, name: str) -> int:
@@ -169,12 +178,12 @@ def _own(features: Features, counts: Counts, name: str) -> int:
     return counts.own.get((name, value), 0) if value else 0
 
 
-def _clipped(amount: float) -> float:
-    return max(-weights.MOST_BITS, min(weights.MOST_BITS, amount))
-
-
 def _points(amount: float) -> int:
-    return max(0, min(100, round(weights.AT_ZERO_BITS + weights.PER_BIT * amount)))
+    """Give the score for so many bits, on the straight lines between the points of weights."""
+    for (before, low), (after, high) in pairwise(weights.SCORES):
+        if amount <= after:
+            return max(0, round(low + (amount - before) / (after - before) * (high - low)))
+    return 100
 
 
 def _signs(features: Features, counts: Counts, circumstances: Circumstances) -> list[RiskReason]:

@@ -5,13 +5,14 @@
 """
 
 from datetime import timedelta
+from math import log2
 
 from activity.enums import RiskReason
 
 # Shares of the two groups of features; each sums to 1. The address as in [a] (there the middle one
 # is the autonomous system). The agent as in [a] without the full header, scaled up to 1: browsers
 # update every month, and an update must raise nothing.
-ADDRESS = {"address": 0.6, "network": 0.3, "country": 0.1}
+ADDRESS = {"address": 0.6, "network": 0.15, "range": 0.15, "country": 0.1}
 AGENT = {"browser": 0.581, "system": 0.408, "device": 0.011}
 
 # [own] Sign-ins: how much of everybody's habits is mixed into one account's, so that four sign-ins
@@ -22,21 +23,32 @@ SMOOTHING = 1.0
 GUESS = {
     "address": 1e-5,
     "network": 1e-4,
+    "range": 1e-3,
     "country": 0.05,
     "browser": 0.2,
     "system": 0.2,
     "device": 0.1,
 }
 GUESS_COUNTS = 100
-# [own] Bits: one group alone says no more than this, so that nothing unlocks an account by being
-# familiar, and what is new at home stays a notice.
+# [own] Bits: no group says more than this for or against the owner, so that nothing unlocks an
+# account by being familiar, and what is new at home stays a notice.
 MOST_BITS = 6.0
+# [own] How many times likelier than anybody's the owner's a known value makes a sign-in at most;
+# the address has no such end but MOST_BITS. Anybody can choose the country of a VPN and send any
+# header, a customer of the same provider shares the range, hardly a thief the network.
+LIKELIEST = {
+    "network": 64.0,
+    "range": 32.0,
+    "country": 2.0,
+    "browser": 2.0,
+    "system": 2.0,
+    "device": 2.0,
+}
 
-# [own] From bits to a score. What is as likely of anybody as of the owner has 20; an unseen network
-# in the usual country with usual machine has at most 3.3 bits, and must stay below the 50 of
-# policy.UNUSUAL_FROM.
-AT_ZERO_BITS = 20
-PER_BIT = 8
+# [own] From bits to a score, linear in between. An unseen network in the usual country with a usual
+# machine has at most 3.3 bits and must be no news (below policy.UNUSUAL_FROM); the owner is asked
+# from 6 bits on, when all is new but the country and some forty sign-ins are known.
+SCORES = ((-MOST_BITS - log2(LIKELIEST["browser"]), 0), (3.5, 50), (6.0, 80), (2 * MOST_BITS, 100))
 
 # [own] The least score where a rule fires: from 50 on the owner hears of it, from 80 on one more
 # step is asked for (policy). A burst is an attack that we are watching.

@@ -65,6 +65,14 @@ def wide_network_of(address: str) -> str:
     return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))  # noqa: PLR2004
 
 
+def range_of(address: str) -> str:
+    """Give the /16 or /32 around it: about what one provider has in one part of a country."""
+    found = read(address)
+    if found is None:
+        return ""
+    return str(ip_network((found, 16 if found.version == 4 else 32), strict=False))  # noqa: PLR2004
+
+
 def shared_factor(address: str, shared: Iterable[str]) -> int:
     """Give by how much the limits of this address are multiplied; 1 for most.
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import migrations
 
 ROWS = 500
-KINDS = ("address", "network", "country", "browser", "system", "device")
+KINDS = ("address", "network", "range", "country", "browser", "system", "device")
 SUM_UP = """
 INSERT INTO activity_commoncount (feature, value, count, last_at)
 SELECT feature, value, SUM(count), MAX(last_at) FROM activity_featurecount GROUP BY feature, value
@@ -47,7 +47,15 @@ def teach(apps, schema_editor):
 
 
 def _values(address, country, browser, system, device):
-    words = (address or "", _around(address), country, browser, system, device)
+    words = (
+        address or "",
+        _around(address, 24, 48),
+        _around(address, 16, 32),
+        country,
+        browser,
+        system,
+        device,
+    )
     for feature, word in zip(KINDS, words, strict=True):
         if word and word != "unknown":
             yield feature, word
@@ -55,10 +63,10 @@ def _values(address, country, browser, system, device):
     yield "all", ""
 
 
-def _around(address):
+def _around(address, bits, bits_of_six):
     if not address:
         return ""
-    return str(ip_network((address, 48 if ":" in address else 24), strict=False))
+    return str(ip_network((address, bits_of_six if ":" in address else bits), strict=False))
 
 
 def forget(apps, schema_editor):

@@ -134,6 +134,7 @@ def _features(address: str, country: str, browser: str, system: str, device: str
     return Features(
         address=address,
         network=networks.wide_network_of(address),
+        range=networks.range_of(address),
         country=country,
         browser=known(browser),
         system=known(system),

@@ -56,6 +56,7 @@ def test_features_are_families_and_networks_without_versions():
     assert features_of(HOME) == Features(
         address="193.99.144.80",
         network="193.99.144.0/24",
+        range="193.99.0.0/16",
         country="DE",
         browser="Firefox",
         system="Windows",

@@ -82,3 +82,17 @@ def test_shared_networks_have_their_factor(address, factor):
 def test_unreadable_shared_networks_are_refused(pair):
     with pytest.raises(ImproperlyConfigured):
         networks.shared_factor("10.1.2.3", [pair])
+
+
+@pytest.mark.parametrize(
+    ("address", "around"),
+    [
+        ("203.0.113.7", "203.0.0.0/16"),
+        ("::ffff:203.0.113.7", "203.0.0.0/16"),
+        ("2001:db8:1:2::9", "2001:db8::/32"),
+        ("no address", ""),
+        ("", ""),
+    ],
+)
+def test_range_is_about_what_one_provider_has(address, around):
+    assert networks.range_of(address) == around

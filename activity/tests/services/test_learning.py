@@ -22,11 +22,13 @@ HOME = browser_at()
 AT_HOME = {
     ("address", "193.99.144.80"): 1,
     ("network", "193.99.144.0/24"): 1,
+    ("range", "193.99.0.0/16"): 1,
     ("country", "DE"): 1,
     ("browser", "Firefox"): 1,
     ("system", "Windows"): 1,
     ("known:address", ""): 1,
     ("known:network", ""): 1,
+    ("known:range", ""): 1,
     ("known:country", ""): 1,
     ("known:browser", ""): 1,
     ("known:system", ""): 1,
@@ -74,8 +76,10 @@ def test_what_nobody_knows_is_not_counted(user):
     assert set(own_counts(user)) == {
         ("address", "203.0.113.9"),
         ("network", "203.0.113.0/24"),
+        ("range", "203.0.0.0/16"),
         ("known:address", ""),
         ("known:network", ""),
+        ("known:range", ""),
         ("all", ""),
     }
 
