@@ -6,10 +6,13 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.client import Client
 from accounts.tests.factories import make_user
 from activity import places, policy, projection
 from activity.enums import EventKind, OwnerVerdict
 from activity.models import SecurityEvent
+from activity.services.events import record_event
+from activity.tests.mmdb import write_mmdb
 from activity.worldmap import Row, Visits, draw, map_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -254,6 +257,67 @@ def test_only_the_newest_are_counted_and_the_page_says_so(monkeypatch):
     assert [(row.words, row.count) for row in found.rows] == [("Germany", 2), ("Portugal", 1)]
     assert (found.total, found.is_cut) == (3, True)
     assert "Only the newest 3 sign-ins are counted here." in shown(found)
+
+
+# The three kinds of files
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("record", "words", "is_drawn"),
+    [
+        (None, "", False),
+        ({"country_code": "DE"}, "Germany", True),
+        (
+            {
+                "country": {"iso_code": "DE"},
+                "city": {"names": {"en": "Berlin"}},
+                "location": {"latitude": 52.5, "longitude": 13.4},
+            },
+            "Berlin, Germany",
+            True,
+        ),
+    ],
+)
+def test_map_follows_what_the_file_knows(settings, tmp_path, record, words, is_drawn):
+    path = tmp_path / "own.mmdb"
+    settings.GEOIP_PATH = str(path)
+    if record:
+        write_mmdb(path, "8.8.0.0/16", record)
+    user = make_user()
+    record_event(user, EventKind.SIGNED_IN, client=Client(address="8.8.8.8"))
+
+    found = map_of(user, since=timezone.now() - MONTH)
+
+    assert [row.words for row in found.rows] == ([words] if words else [])
+    assert bool(found.marks) == is_drawn
+    assert found.unknown == (0 if words else 1)
+
+
+@pytest.mark.django_db
+def test_town_of_an_event_stands_where_the_file_says(settings, tmp_path):
+    path = tmp_path / "own.mmdb"
+    record = {"country_code": "DE", "city": "Berlin", "latitude": 52.5, "longitude": 13.4}
+    write_mmdb(path, "8.8.0.0/16", record)
+    settings.GEOIP_PATH = str(path)
+
+    event = record_event(make_user(), EventKind.SIGNED_IN, client=Client(address="8.8.8.8"))
+    event.refresh_from_db()
+
+    assert (event.latitude, event.longitude) == (52.5, 13.4)
+    assert places.radius_around(event.country, event.latitude, event.longitude) == 100
+
+
+@pytest.mark.django_db
+def test_point_of_a_country_is_known_again_after_the_database_kept_it():
+    for code, _name in places.countries()[::10]:
+        point = places.point_of(code)
+        if not point:
+            continue
+        event = make_sign_in(make_user(), code)
+        event.refresh_from_db()
+
+        assert places.radius_around(code, event.latitude, event.longitude) == point.radius_km
 
 
 # The page
