@@ -188,8 +188,8 @@ PEOPLE = (
         "Elif Demir",
         "TR",
         _(
-            "Travels: 412 events from five countries in 90 days. See the activity page. "
-            "The map and its filters come later."
+            "Travels: 412 events from five countries in 90 days. See the map and the filters of "
+            "the activity page."
         ),
         email="elif@example.com",
         phone="+447700900108",
