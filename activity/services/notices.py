@@ -39,7 +39,7 @@ def send_due(limit: int = policy.NOTICES_PER_SWEEP) -> int:
     message keeps every contact from hearing twice.
     """
     now = timezone.now()
-    due = list(_claimable(now).order_by("due_at").values_list("pk", flat=True)[:limit])
+    due = list(_claimable(now).order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
     return sum(_fan_out(pk) for pk in due if _claim(pk, now))
 
 
