@@ -15,6 +15,8 @@ class RollBack(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roll_backs")
+    # Of the account, as the roll-back left it: after any change it cannot be taken back.
+    epoch = models.PositiveIntegerField()
     made_at = models.DateTimeField(default=timezone.now)
     changes: Any = models.JSONField(default=list)
     networks: Any = models.JSONField(default=list)

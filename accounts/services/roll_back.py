@@ -66,7 +66,9 @@ def since(user: User, at: datetime, *, client: Client, keep_session: str = "") -
     if is_spent:
         before = {"password_spent_at": None}
         record.note(user, before, {"password_spent_at": user.password_spent_at})
-    row = RollBack.objects.create(user=user, changes=record.changes, networks=networks)
+    row = RollBack.objects.create(
+        user=user, epoch=user.epoch, changes=record.changes, networks=networks
+    )
     return RolledBack(
         key=row.pk,
         sessions=ended,
@@ -82,12 +84,12 @@ def since(user: User, at: datetime, *, client: Client, keep_session: str = "") -
 def take_back(user: User, done: RolledBack, *, client: Client) -> None:
     """Let everything stand as before the roll-back, but the sessions that it ended.
 
-    What was changed again since then stays as it is now. Raises NotRolledBack where it stands for
-    good or is taken back, where a later one stands, and where another account is named by an
-    address of this one by now.
+    Raises NotRolledBack where it stands for good or is taken back, where the account was changed
+    since (a recovery and a new password have the last word), and where another account is named by
+    an address of this one by now.
     """
-    row = user.roll_backs.order_by("-pk").first()
-    if row is None or row.pk != done.key:
+    row = user.roll_backs.filter(pk=done.key, epoch=user.epoch).first()
+    if row is None:
         raise errors.NotRolledBack
     sessions.raise_epoch(user)
     changes = [Change(*change) for change in reversed(row.changes)]
@@ -102,19 +104,11 @@ def take_back(user: User, done: RolledBack, *, client: Client) -> None:
     user.refresh_from_db(fields=["password_spent_at", "restricted_until"])
 
 
-def settle(user: User) -> int:
-    """Let the roll-backs of an account stand for good; gives how many authenticators that removed.
-
-    Inside the caller's transaction, which holds the account's lock.
-    """
-    user.roll_backs.all().delete()
-    return authenticators.empty_suspended(user)
-
-
 def settle_due() -> int:
     """Let stand what cannot be taken back any more; gives of how many accounts. Safe to run twice.
 
-    Of an account with several the newest decides: of one that stands nothing older is taken back.
+    Of an account with several the newest decides: what it suspended and older ones did is emptied
+    together.
     """
     before = timezone.now() - policy.ROLL_BACK_STANDS_AFTER
     newest = RollBack.objects.values("user").annotate(newest=Max("made_at")).order_by()
@@ -127,7 +121,8 @@ def _settle_one(pk: UUID, before: datetime) -> bool:
     user = User.objects.select_for_update(no_key=True).get(pk=pk)
     if not user.roll_backs.exists() or user.roll_backs.filter(made_at__gt=before).exists():
         return False
-    settle(user)
+    user.roll_backs.all().delete()
+    authenticators.empty_suspended(user)
     return True
 
 

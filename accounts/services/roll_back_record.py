@@ -56,10 +56,7 @@ def reads(change: Change) -> Any:
 
 
 def put_back(user: User, change: Change) -> bool:
-    """Give a row its columns back; False where it is no longer as the roll-back left it.
-
-    False too where something else has its place by now: what was set up anew stays.
-    """
+    """Give a row its columns back; False where it is no longer as the roll-back left it."""
     model = TABLES[change.table]
     own = model._base_manager.filter(**({"pk": user.pk} if model is User else {"user": user}))
     rows = own.filter(pk=change.key).filter(**_typed(model, change.after))

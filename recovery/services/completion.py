@@ -18,7 +18,6 @@ from accounts.services import (
     passwords,
     recovered_contacts,
     restrictions,
-    roll_back,
     sessions,
 )
 from accounts.services.passwords import Prepared
@@ -164,8 +163,6 @@ def _change(user: User, ticket: RecoveryTicket, prepared: Prepared | None, clien
         passwords.store(user, prepared, cause=PasswordCause.RECOVERY, client=client)
     else:
         sessions.lock_account(user)
-    # A report that is still to be taken back would put a thief's second step back in use.
-    roll_back.settle(user)
     if _resets_second_step(ticket):
         authenticators.remove_all(user, client=client)
     elif policy.WITHOUT_TWO_STEP.isdisjoint(ticket.reasons):

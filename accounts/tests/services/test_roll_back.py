@@ -1,16 +1,13 @@
-"""What a roll-back takes back, and what it leaves."""
+"""What a roll-back takes back and what it leaves: sessions, browsers, second steps, password."""
 
 from datetime import timedelta
 
 import pytest
-from django.core import serializers
-from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy, queries
+from accounts import errors, normalise, policy, queries, signals
 from accounts.models import (
     CodeDevice,
-    Contact,
     Device,
     KnownNetwork,
     Passkey,
@@ -19,14 +16,22 @@ from accounts.models import (
     RollBack,
     TotpDevice,
     User,
+    UserSession,
 )
 from accounts.services import (
-    contact_changes,
+    authenticators,
+    passwords,
+    recovered_contacts,
+    recovery_codes,
     roll_back,
-    sessions,
+    second_step,
+    step_up,
+    totp,
+    trust,
 )
-from accounts.session_store import SessionStore
+from accounts.services.roll_back import RolledBack
 from accounts.tests.factories import (
+    PASSWORD,
     make_client,
     make_code_device,
     make_contact,
@@ -34,19 +39,27 @@ from accounts.tests.factories import (
     make_passkey,
     make_recovery_codes,
     make_totp,
+    make_trust,
     make_user,
 )
+from accounts.tests.heard import heard
+from accounts.tests.rolling_back import (
+    change_everything,
+    make_session,
+    rows_of,
+    since,
+    take_back,
+)
+from accounts.tests.second_steps import KINDS, MAKERS, in_use
 
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-TABLES = (Contact, Passkey, TotpDevice, CodeDevice, RecoveryCodeSet, RecoveryCode, Device)
 
 
 @pytest.fixture
 def maria():
-    return make_user(email="maria@example.org", first_name="Maria")
+    return make_user(email="maria@example.org")
 
 
 @pytest.fixture
@@ -55,68 +68,114 @@ def at():
     return timezone.now() - HOUR
 
 
-def since(user, at, **options):
-    with transaction.atomic():
-        sessions.lock_account(user)
-        return roll_back.since(user, at, client=make_client(), **options)
-
-
-def take_back(user, done):
-    with transaction.atomic():
-        sessions.lock_account(user)
-        roll_back.take_back(user, done, client=make_client())
-
-
-def make_session(user):
-    session = SessionStore()
-    session["_auth_user_id"] = str(user.pk)
-    session.create()
-    session.begin({"signed_in_at": timezone.now()})
-    return session.key_hash
-
-
-def rows_of(user):
-    """Give every row that a roll-back may touch, in full; sessions and the epoch left out."""
-    own = [row for table in TABLES for row in table.objects.order_by("pk")]
-    plain = serializers.serialize("python", own)
-    networks = KnownNetwork.objects.values_list("network", "days", "first_day", "last_day")
-    columns = ("password", "password_spent_at", "restricted_until")
-    return [*plain, *networks.order_by("network"), User.objects.values(*columns).get(pk=user.pk)]
-
-
-def change_everything(user):
-    """Do what a thief does in a session: other addresses, other second steps, a new browser."""
-    now = timezone.now()
-    own = user.contacts.get(signs_in=True)
-    thief = make_contact(user, "thief@example.net", verified_at=now)
-    client = make_client()
-    contact_changes.make_primary(user, thief.pk, client=client, is_strong=False)
-    contact_changes.remove(user, own.pk, client=client, is_strong=False)
-    make_totp(user, made_at=now)
-    make_passkey(user, made_at=now)
-    make_code_device(user, thief, made_at=now)
-    make_recovery_codes(user, made_at=now)
-    make_device(user, "thief", first_seen_at=now)
-    KnownNetwork.objects.create(
-        user=user, network="198.51.100.7", days=2, first_day=now.date(), last_day=now.date()
-    )
-    return own, thief
-
-
-def test_thief_who_took_the_name_of_the_account_loses_it(maria, at):
-    own, thief = change_everything(maria)
+def test_account_on_which_nothing_changed_loses_sessions_and_password_alone(maria, at):
+    make_totp(maria)
+    make_recovery_codes(maria)
+    make_device(maria)
+    before = rows_of(maria)
 
     done = since(maria, at)
 
-    own.refresh_from_db()
-    thief.refresh_from_db()
-    assert queries.find_account("maria@example.org", timezone.now()) == maria
-    assert queries.find_account("thief@example.net", timezone.now()) is None
-    assert (own.signs_in, own.removed_at, own.demoted_at) == (True, None, None)
-    assert (own.is_in_doubt, own.counts_from) == (True, policy.NEVER)
-    assert thief.suspended_at is not None
-    assert (done.suspended_contacts, done.restored_contacts) == ([thief.pk], [own.pk])
-    assert list(Contact.objects.may_object(timezone.now())) == [own]
+    after = rows_of(maria)
+    assert done == RolledBack(key=done.key, has_spent_password=True)
+    assert after[:-1] == before[:-1]
+    assert after[-1]["password_spent_at"] == maria.password_spent_at is not None
+
+
+def test_every_session_ends_but_the_one_that_asks(maria, at):
+    own, other = make_session(maria), make_session(maria)
+
+    done = since(maria, at, keep_session=own)
+
+    assert (done.sessions, list(UserSession.objects.values_list("pk", flat=True))) == (1, [own])
+    assert other != own
+
+
+def test_what_the_others_kept_is_worth_nothing(maria, at):
+    make_trust(maria)
+    former = maria.get_session_auth_hash()
+
+    since(maria, at)
+
+    maria = User.objects.get()
+    assert maria.get_session_auth_hash() != former
+    assert trust.list_of(maria) == []
+
+
+def test_browsers_and_networks_that_came_since_are_unknown(maria, at):
+    old = make_device(maria, "old")
+    new = make_device(maria, "new", first_seen_at=timezone.now())
+    change = {"user": maria, "days": 3, "last_day": timezone.now().date()}
+    KnownNetwork.objects.create(network="192.0.2.1", first_day=at.date() - timedelta(9), **change)
+    KnownNetwork.objects.create(network="192.0.2.2", first_day=timezone.now().date(), **change)
+
+    done = since(maria, at)
+
+    assert done.browsers == 1
+    assert list(Device.objects.filter(forgotten_at=None)) == [old]
+    assert Device.objects.get(pk=new.pk).forgotten_at is not None
+    assert list(KnownNetwork.objects.values_list("network", flat=True)) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_second_step_made_since_is_out_of_use_and_an_older_one_stays(maria, at, kind):
+    beside = make_totp(maria)  # e-mail codes stand only beside another step
+    young = MAKERS[kind](maria, made_at=timezone.now())
+
+    with heard(signals.authenticator_suspended) as told:
+        done = since(maria, at)
+
+    assert in_use(maria) == [beside]
+    assert done.suspended_authenticators == [f"{kind}:{young.pk}"]
+    assert [(each["kind"], each["is_quiet"]) for each in told] == [(kind, True)]
+
+
+def test_mailed_step_that_would_stand_alone_goes_with_its_companion(maria, at):
+    old = make_code_device(maria, maria.contacts.get())
+    young = make_totp(maria, made_at=timezone.now())
+
+    done = since(maria, at)
+
+    assert in_use(maria) == []
+    assert done.suspended_authenticators == [f"email:{old.pk}", f"totp:{young.pk}"]
+
+
+def test_suspended_ones_open_nothing_and_keep_what_is_secret(maria, at):
+    app = make_totp(maria, made_at=timezone.now())
+    key = make_passkey(maria, made_at=timezone.now())
+    _set, codes = make_recovery_codes(maria, made_at=timezone.now())
+    client = make_client()
+
+    since(maria, at)
+
+    for typed in (totp.current_code(app), codes[0]):
+        with pytest.raises(errors.WrongToken):
+            second_step.verify(maria, typed, client=client, uses=())
+    with pytest.raises(Passkey.DoesNotExist):
+        Passkey.get_by_credential_id(bytes(key.credential_id))
+    asked = step_up.ask(maria)
+    assert (asked.has_app, asked.has_sent, asked.has_printed) == (False, False, False)
+    assert not queries.has_second_step(maria)
+    assert TotpDevice.objects.get().seed == app.seed
+    assert RecoveryCode.objects.count() == policy.RECOVERY_CODES
+
+
+def test_password_is_spent_once_and_told_once(maria, at):
+    with heard(signals.password_spent) as told:
+        first, second = since(maria, at), since(maria, at)
+
+    assert (first.has_spent_password, second.has_spent_password) == (True, False)
+    assert [each["user"] for each in told] == [maria]
+
+
+def test_account_without_a_password_has_none_to_spend(at):
+    maria = make_user(password=None)
+
+    assert not since(maria, at).has_spent_password
+    assert User.objects.get().password_spent_at is None
+
+
+# Taken back
 
 
 def test_roll_back_that_is_taken_back_leaves_the_account_as_it_was(maria, at):
@@ -130,3 +189,133 @@ def test_roll_back_that_is_taken_back_leaves_the_account_as_it_was(maria, at):
     assert between != before
     assert rows_of(maria) == before
     assert not RollBack.objects.exists()
+
+
+def test_what_is_back_works_again_and_is_told_quietly(maria, at):
+    app = make_totp(maria, made_at=timezone.now())
+    done = since(maria, at)
+
+    with heard(signals.authenticator_restored) as told:
+        take_back(maria, done)
+
+    shown = second_step.verify(maria, totp.current_code(app), client=make_client(), uses=())
+    assert shown == app
+    assert maria.password_spent_at is None
+    assert [(each["kind"], each["is_quiet"]) for each in told] == [("totp", True)]
+
+
+def test_sessions_that_ended_stay_ended(maria, at):
+    make_session(maria)
+    done = since(maria, at)
+    epoch = maria.epoch
+
+    take_back(maria, done)
+
+    assert not UserSession.objects.exists()
+    assert maria.epoch == User.objects.get().epoch > epoch
+
+
+def test_it_is_taken_back_once(maria, at):
+    done = since(maria, at)
+    take_back(maria, done)
+
+    with pytest.raises(errors.NotRolledBack):
+        take_back(maria, done)
+
+
+def test_of_two_the_later_alone_is_taken_back(maria, at):
+    make_totp(maria, made_at=timezone.now())
+    first = since(maria, at)
+    between = rows_of(maria)
+    second = since(maria, at - HOUR)
+
+    with pytest.raises(errors.NotRolledBack):
+        take_back(maria, first)
+    take_back(maria, second)
+
+    assert rows_of(maria) == between
+
+
+def test_roll_back_of_another_account_is_not_taken_back(maria, at):
+    done = since(maria, at)
+    jonas = make_user()
+    since(jonas, at)
+
+    with pytest.raises(errors.NotRolledBack):
+        take_back(jonas, done)
+
+
+@pytest.mark.parametrize("change", ["password", "codes", "contact"])
+def test_account_that_was_changed_since_stays_as_it_is(maria, at, change):
+    thief = make_totp(maria, made_at=timezone.now())
+    done = since(maria, at)
+    client = make_client()
+    if change == "password":
+        passwords.change(maria, PASSWORD, "Silver-kettle-4-meadow", client=client)
+    elif change == "codes":
+        recovery_codes.make(maria, replaces=None, client=client)
+    else:
+        recovered_contacts.join(maria, normalise.address("new@example.net"), client=client)
+    before = rows_of(maria)
+
+    with pytest.raises(errors.NotRolledBack):
+        take_back(maria, done)
+
+    assert rows_of(maria) == before
+    assert not TotpDevice.objects.get(pk=thief.pk).confirmed
+
+
+# When it stands
+
+
+def test_after_its_minutes_what_is_suspended_is_emptied_like_what_is_removed(maria, at):
+    phone = make_contact(maria, "+4915123456789", verified_at=maria.created_at)
+    make_totp(maria, made_at=timezone.now())
+    make_passkey(maria, made_at=timezone.now())
+    make_code_device(maria, phone, made_at=timezone.now())
+    make_recovery_codes(maria, made_at=timezone.now())
+    done = since(maria, at)
+    RollBack.objects.update(made_at=timezone.now() - policy.ROLL_BACK_STANDS_AFTER)
+
+    assert (roll_back.settle_due(), roll_back.settle_due()) == (1, 0)
+
+    rows = [kind.objects.get() for kind in (TotpDevice, Passkey, CodeDevice, RecoveryCodeSet)]
+    app, key, *_others = rows
+    assert all(row.removed_at and row.suspended_at and not row.confirmed for row in rows)
+    assert (app.seed, bytes(key.credential_id), bytes(key.public_key)) == (None, b"", b"")
+    assert not RecoveryCode.objects.exists()
+    with pytest.raises(errors.NotRolledBack):
+        take_back(maria, done)
+
+
+def test_before_that_it_keeps_everything(maria, at):
+    app = make_totp(maria, made_at=timezone.now())
+    since(maria, at)
+    RollBack.objects.update(
+        made_at=timezone.now() - policy.ROLL_BACK_STANDS_AFTER + timedelta(seconds=5)
+    )
+
+    assert roll_back.settle_due() == 0
+    assert TotpDevice.objects.get().seed == app.seed
+
+
+def test_newest_of_an_account_decides_when_all_stand(maria, at):
+    app = make_totp(maria, made_at=timezone.now())
+    first, _second = since(maria, at), since(maria, at)
+    RollBack.objects.filter(pk=first.key).update(made_at=timezone.now() - HOUR)
+
+    early = roll_back.settle_due()
+    RollBack.objects.update(made_at=timezone.now() - HOUR)
+
+    assert (early, roll_back.settle_due()) == (0, 1)
+    assert TotpDevice.objects.get(pk=app.pk).seed is None
+
+
+def test_suspended_one_is_not_put_in_use_by_hand(maria, at):
+    app = make_totp(maria, made_at=timezone.now())
+    since(maria, at)
+
+    with pytest.raises(errors.NoSuchAuthenticator):
+        authenticators.find(maria, KINDS.TOTP, app.pk)
+    with pytest.raises(errors.AccountChanged):
+        authenticators.put_in_use(app, client=make_client(), is_first=True)
