@@ -175,10 +175,9 @@ def raise_epoch(user: User) -> None:
 
 
 def list_of(user: User) -> QuerySet[UserSession]:
-    """Give the live sessions of ``user``, the last used first."""
-    return UserSession.objects.filter(user=user, expire_date__gt=timezone.now()).order_by(
-        "-last_seen_at"
-    )
+    """Give the live sessions of ``user`` with their devices, the last used first."""
+    rows = UserSession.objects.filter(user=user, expire_date__gt=timezone.now())
+    return rows.select_related("device").order_by("-last_seen_at")
 
 
 def is_young(row: UserSession, user: User, now: datetime) -> bool:

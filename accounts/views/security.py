@@ -13,9 +13,9 @@ from accounts.decorators import signed_in_required
 from accounts.enums import Action, AuthenticatorKind
 from accounts.holdings import Holdings, holdings_of
 from accounts.middleware import OwnerRequest
-from accounts.models import Contact, User, UserSession
+from accounts.models import Contact, User
 from accounts.services import sessions
-from accounts.views import showing, standing
+from accounts.views import browsers, showing, standing
 
 
 @never_cache
@@ -26,7 +26,7 @@ def security(request: OwnerRequest) -> HttpResponse:
     user = request.user
     held = holdings_of(user)
     # With its device, so that whether this browser is young costs no query (views.masking).
-    rows = list(sessions.list_of(user).select_related("device"))
+    rows = list(sessions.list_of(user))
     own = next((row for row in rows if row.pk == request.session.key_hash), None)
     is_young = own is None or sessions.is_young(own, user, timezone.now())
     found = standing.look_at(request)
@@ -47,8 +47,8 @@ def security(request: OwnerRequest) -> HttpResponse:
             for each in sorted(contacts, key=lambda each: each.added_at)
         ],
         "is_masked": is_young,
-        "sessions": [_session(row, own_hash=request.session.key_hash) for row in rows],
-        "browsers": showing.show_trusted(user) if held.second_steps else [],
+        "sessions": browsers.show_sessions(rows, request),
+        "browsers": browsers.show_trusted(request) if held.second_steps else [],
     }
     return render(request, "accounts/security.html", context)
 
@@ -59,12 +59,6 @@ def _name(name: str, user: User, *, is_young: bool) -> str:
     Whoever signed in with a user name has not typed it.
     """
     return queries.mask(name) if is_young and name not in (user.external_id, str(user)) else name
-
-
-def list_sessions(request: OwnerRequest) -> list[dict[str, Any]]:
-    """Give the person's signed-in browsers as the templates show them."""
-    rows = sessions.list_of(request.user)
-    return [_session(row, own_hash=request.session.key_hash) for row in rows]
 
 
 def _printed(held: Holdings, user: User) -> showing.Shown | None:
@@ -89,15 +83,4 @@ def _contact(contact: Contact, *, is_young: bool) -> dict[str, Any]:
         "is_primary": contact.signs_in,
         "is_in_doubt": contact.is_in_doubt,
         "mark": contact.mark,
-    }
-
-
-def _session(row: UserSession, *, own_hash: str) -> dict[str, Any]:
-    label, place = hooks.describe(row.agent, row.address or "", row.hints)
-    return {
-        "id": row.pk,
-        "label": label,
-        "place": place,
-        "last_seen_at": row.last_seen_at,
-        "is_current": row.pk == own_hash,
     }

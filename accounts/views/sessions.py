@@ -10,19 +10,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.decorators import signed_in_required
 from accounts.middleware import OwnerRequest
 from accounts.services import sessions as service
-from accounts.views.security import list_sessions
+from accounts.views import browsers
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in_required
 def sessions(request: OwnerRequest) -> HttpResponse:
-    """List the signed-in browsers; a POST ends all but this one."""
+    """List the signed-in and the trusted browsers; a POST ends all sessions but this one."""
     if request.method == "POST":
         service.end_all(request.user, client=request.client, keep_session=request.session.key_hash)
         messages.success(request, _("You are signed out everywhere else."))
         return redirect("accounts:sessions")
-    return render(request, "accounts/sessions.html", {"sessions": list_sessions(request)})
+    context = {
+        "sessions": browsers.show_sessions(service.list_of(request.user), request),
+        "browsers": browsers.show_trusted(request),
+        "back": request.path,
+    }
+    return render(request, "accounts/sessions.html", context)
 
 
 @never_cache

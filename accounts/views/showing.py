@@ -12,17 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import errors, hooks, policy, wording
+from accounts import errors, policy, wording
 from accounts.enums import Action, AuthenticatorKind, Mode
 from accounts.middleware import OwnerRequest
-from accounts.models import CodeDevice, Contact, Device, RecoveryCode, RecoveryCodeSet, User
+from accounts.models import CodeDevice, Contact, RecoveryCode, RecoveryCodeSet, User
 from accounts.services import (
     challenges,
     code_devices,
     restrictions,
     sessions,
     step_up,
-    trust,
 )
 from accounts.services.authenticators import Row
 from accounts.views import deliveries, masking, moments
@@ -110,22 +109,6 @@ def show_printed(code_set: RecoveryCodeSet, left: int, user: User) -> Shown:
         style="time" if is_low(left) else "",
         is_kept=code_set.kept_at is not None,
     )
-
-
-def show_trusted(user: User) -> list[dict[str, Any]]:
-    """Put the trusted browsers into words, the last used first."""
-    return [
-        {
-            "pk": browser.pk,
-            "label": _browser_words(browser.device) or _("A browser"),
-            "expires_at": browser.expires_at,
-        }
-        for browser in trust.list_of(user)
-    ]
-
-
-def _browser_words(device: Device) -> str:
-    return hooks.describe(device.agent, "", device.hints)[0]
 
 
 def count_left(codes: list[RecoveryCode]) -> int:

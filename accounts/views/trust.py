@@ -12,14 +12,15 @@ from django.views.decorators.http import require_POST
 from accounts.decorators import signed_in_required
 from accounts.middleware import OwnerRequest
 from accounts.services import trust
+from accounts.services.paths import own_path
 
 
 @never_cache
 @require_POST
 @signed_in_required
 def forget(request: OwnerRequest, pk: UUID) -> HttpResponse:
-    """End the trust of one of one's own browsers; others' do not exist here."""
+    """End the trust of one of one's own browsers and lead back; others' do not exist here."""
     if not trust.forget(request.user, pk, client=request.client):
         raise Http404
     messages.success(request, _("That browser is asked for the second step again."))
-    return redirect("accounts:two_step")
+    return redirect(own_path(request) or "accounts:two_step")

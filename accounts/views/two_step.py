@@ -18,7 +18,7 @@ from accounts.middleware import OwnerRequest
 from accounts.models import CodeDevice, Contact, RecoveryCode, User
 from accounts.queries import SecondStep
 from accounts.services import authenticators, code_devices, restrictions, step_up
-from accounts.views import showing
+from accounts.views import browsers, showing
 from outbox.channels import sms
 
 
@@ -51,7 +51,7 @@ def overview(request: OwnerRequest) -> HttpResponse:
         "forbidden": forbidden,
         "can_turn_off": not forbidden or _may_turn_off(request),
         "ask": showing.show(asked, request) if asked else None,
-        "browsers": showing.show_trusted(user) if steps else [],
+        "browsers": browsers.show_trusted(request) if steps else [],
     }
     return render(request, "accounts/two_step.html", context)
 

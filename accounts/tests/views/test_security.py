@@ -113,7 +113,7 @@ def test_sessions_are_named_by_browser_and_system(browser):
 
     (session,) = browser.get("/security/sessions/").context["sessions"]
 
-    assert (session["label"], session["is_current"]) == ("Firefox on Linux", True)
+    assert (session.label, session.is_current) == ("Firefox on Linux", True)
 
 
 def test_one_session_is_ended_at_once(browser):

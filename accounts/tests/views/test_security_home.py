@@ -132,7 +132,7 @@ def test_trusted_browsers_are_listed_while_they_are_trusted(browser, maria):
     trust = make_trust(maria, make_device(maria, token="phone"))
     until = trust.expires_at
 
-    assert [each["expires_at"] for each in browser.get(HOME).context["browsers"]] == [until]
+    assert [each.expires_at for each in browser.get(HOME).context["browsers"]] == [until]
 
     trust.expires_at = timezone.now()
     trust.save()

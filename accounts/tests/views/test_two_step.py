@@ -125,9 +125,9 @@ def test_trusted_browsers_are_listed_until_they_are_forgotten(browser, maria):
     trust = make_trust(maria)
 
     (listed,) = browser.get(HOME).context["browsers"]
-    browser.post(f"/security/trusted/{listed['pk']}/forget/")
+    browser.post(f"/security/trusted/{listed.pk}/forget/")
 
-    assert (listed["pk"], listed["expires_at"]) == (trust.pk, trust.expires_at)
+    assert (listed.pk, listed.expires_at) == (trust.pk, trust.expires_at)
     assert browser.get(HOME).context["browsers"] == []
 
 
