@@ -225,7 +225,9 @@ def _undo_until(incident: Incident) -> datetime | None:
 def _finish(incident: Incident, client: Client) -> Incident:
     """Let recovery act where something was done, keep the report, and tell of it."""
     user = incident.user
-    if incident.done:
+    # An account that was paused before has had its claims stopped; a contact without a say has none
+    # over them. What is claimed since then is the way out.
+    if incident.done or incident.origin == IncidentOrigin.OLD_SESSION:
         signals.incident_reported.send(sender=Incident, user=user, client=client, incident=incident)
     incident.done.append(Fact(what=Done.TOLD_STAFF))
     incident.epoch = user.epoch
