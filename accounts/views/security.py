@@ -48,7 +48,6 @@ def security(request: OwnerRequest) -> HttpResponse:
         ],
         "is_masked": is_young,
         "sessions": browsers.show_sessions(rows, request),
-        "browsers": browsers.show_trusted(request) if held.second_steps else [],
     }
     return render(request, "accounts/security.html", context)
 

@@ -127,19 +127,6 @@ def test_home_says_from_when_more_counts(browser, maria):
     assert f"From {day} more of what you have counts." in text_of(browser.get(HOME))
 
 
-def test_trusted_browsers_are_listed_while_they_are_trusted(browser, maria):
-    make_totp(maria)
-    trust = make_trust(maria, make_device(maria, token="phone"))
-    until = trust.expires_at
-
-    assert [each.expires_at for each in browser.get(HOME).context["browsers"]] == [until]
-
-    trust.expires_at = timezone.now()
-    trust.save()
-
-    assert browser.get(HOME).context["browsers"] == []
-
-
 def test_step_that_lay_idle_is_the_next_thing(browser, maria):
     app = make_totp(maria)
     make_recovery_codes(maria)

@@ -186,3 +186,13 @@ def test_use_is_written_once_a_minute_at_most(young):
     seen = [seen_after(seconds) for seconds in (30, 59, 61, 90, 122)]
 
     assert seen == [timedelta(seconds=each) for each in (0, 0, 61, 61, 122)]
+
+
+def test_trust_is_listed_while_it_lasts(young, maria):
+    trust = make_trust(maria, make_device(maria, token="phone"))
+    listed = [each.pk for each in young.get(PAGE).context["browsers"]]
+
+    TrustedBrowser.objects.update(expires_at=timezone.now())
+
+    assert listed == [trust.pk]
+    assert young.get(PAGE).context["browsers"] == []
