@@ -60,6 +60,8 @@ NOTICES_BEFORE_FOLDING = 3
 FOLDS_EVENTS_OF = timedelta(days=1)
 # So often a day a browser that the account knows may give a wrong second step untold.
 TYPOS_A_DAY = 2
+# A sign-in that was asked for a mailed code and is not complete by then is told.
+CODE_UNUSED_AFTER = timedelta(minutes=10)  # as long as the code works
 
 # Small enough that one DELETE never holds SQLite's only write lock for long.
 PRUNE_BATCH = 1000

@@ -15,6 +15,8 @@ from accounts.client import Client
 from accounts.enums import AuthenticatorKind, PasswordCause
 from accounts.hooks import Assessment
 from accounts.models import Contact, User
+from accounts.policy import SIGN_IN_CODE
+from activity import policy
 from activity.enums import EventKind
 from activity.services import account_views, audit, learning, notices
 from activity.services.events import record_event
@@ -264,8 +266,12 @@ def record_end_of_freeze(
 def record_sent_code(
     sender: Any, *, user: User | None, client: Client, purpose: str, **kwargs: Any
 ) -> None:
-    if purpose.startswith(OWN_PURPOSES):
-        record_event(user, EventKind.CODE_SENT, client=client, purpose=purpose)
+    if not purpose.startswith(OWN_PURPOSES):
+        return
+    event = record_event(user, EventKind.CODE_SENT, client=client, purpose=purpose)
+    if purpose == SIGN_IN_CODE.name:
+        # Only a right password leads there: who has no code never comes to be a sign-in.
+        notices.announce(event, after=policy.CODE_UNUSED_AFTER)
 
 
 @receiver(signals.code_refused, dispatch_uid="activity.code_refused")

@@ -21,6 +21,7 @@ CHANGED = "activity.account_changed"
 KINDS = {
     EventKind.SIGNED_IN: "activity.unusual_sign_in",
     EventKind.SECOND_STEP_FAILED: "activity.second_step_failed",
+    EventKind.CODE_SENT: "activity.second_step_failed",
 }
 # Of these a contact that is off file hears how it is put back.
 REMOVALS = (EventKind.CONTACT_REMOVED, EventKind.CONTACTS_REPLACED)

@@ -17,7 +17,7 @@ from activity import policy
 from activity.enums import EventKind
 from activity.models import Notice, SecurityEvent
 
-FOLDED = frozenset({EventKind.SIGNED_IN, EventKind.SECOND_STEP_FAILED})
+FOLDED = frozenset({EventKind.SIGNED_IN, EventKind.SECOND_STEP_FAILED, EventKind.CODE_SENT})
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,17 @@ def lock(pk: int, now: datetime) -> Notice | None:
 
 
 def is_no_news(event: SecurityEvent) -> bool:
+    """Tell of what need not be told after all."""
+    if event.kind == EventKind.SECOND_STEP_FAILED:
+        return _is_typo(event)
+    return event.kind == EventKind.CODE_SENT and _was_completed(event)
+
+
+def _is_typo(event: SecurityEvent) -> bool:
     """Tell of a known browser's few wrong codes of a day: its owner mistypes.
 
     That browser's alone, so that the owner's typos hide nobody else's tries.
     """
-    if event.kind != EventKind.SECOND_STEP_FAILED:
-        return False
     if event.details.get("pool") != FailurePool.KNOWN or not event.device_hash:
         return False
     same = SecurityEvent.objects.filter(
@@ -61,6 +66,23 @@ def is_no_news(event: SecurityEvent) -> bool:
         at__lte=event.at,
     )
     return same.count() <= policy.TYPOS_A_DAY
+
+
+def _was_completed(event: SecurityEvent) -> bool:
+    """Tell of a mailed code whose sign-in is complete, which is told by itself if unusual."""
+    signed_in = SecurityEvent.objects.filter(
+        user=event.user_id,
+        kind=EventKind.SIGNED_IN,
+        at__gt=event.at,
+        at__lte=event.at + policy.FOLDED_FOR,
+        network=event.network,
+        browser=event.browser,
+        system=event.system,
+        device=event.device,
+    )
+    if event.device_hash:  # else it got its cookie as it signed in
+        signed_in = signed_in.filter(device_hash=event.device_hash)
+    return signed_in.exists()
 
 
 def waits_until(notice: Notice, now: datetime) -> datetime | None:

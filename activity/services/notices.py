@@ -25,10 +25,14 @@ TASK = "activity.send_due_notices"
 CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
 
 
-def announce(event: SecurityEvent) -> Notice:
-    """Write the one row that makes an event known to every contact, in the caller's transaction."""
-    notice = Notice.objects.create(event=event, due_at=event.at)
-    wake(TASK, notice.pk)
+def announce(event: SecurityEvent, *, after: timedelta = timedelta()) -> Notice:
+    """Write the one row that makes an event known to every contact, in the caller's transaction.
+
+    after: how long to wait for what may make it no news (folding.is_no_news).
+    """
+    notice = Notice.objects.create(event=event, due_at=event.at + after)
+    if not after:  # later ones are the sweep's
+        wake(TASK, notice.pk)
     return notice
 
 

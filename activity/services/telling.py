@@ -22,6 +22,7 @@ from activity.models import Incident, SecurityEvent
 TITLES: dict[EventKind, str | Promise] = {
     EventKind.SIGNED_IN: _("Someone signed in to your account"),
     EventKind.SECOND_STEP_FAILED: _("A sign-in was stopped at the second step"),
+    EventKind.CODE_SENT: _("A sign-in was stopped at the code that we mailed"),
     EventKind.REPORTED: _("Something on your account was reported"),
     EventKind.REPORT_TAKEN_BACK: _("A report about your account was taken back"),
 }
@@ -33,6 +34,10 @@ SENTENCES: dict[EventKind, str | Promise] = {
     EventKind.SECOND_STEP_FAILED: _(
         "Someone gave the right password of your account, but no right second step, and did not "
         "get in that way. If it was not you, somebody knows your password."
+    ),
+    EventKind.CODE_SENT: _(
+        "Someone gave the right password of your account, but not the code that we mailed, and "
+        "did not get in that way. If it was not you, somebody knows your password."
     ),
     EventKind.REPORT_TAKEN_BACK: _(
         "A report that something on your account was not its owner was taken back. What it had "
@@ -123,8 +128,9 @@ CAUSED: dict[tuple[EventKind, str], str | Promise] = {
     (EventKind.ACCOUNT_FROZEN, "reported"): PAUSED_BY_REPORT,
     (EventKind.ACCOUNT_UNFROZEN, "taken_back"): PAUSE_TAKEN_BACK,
 }
-# Told as well, but only where they are unusual or go on, and folded (services.folding).
-SOMETIMES = frozenset({EventKind.SIGNED_IN, EventKind.SECOND_STEP_FAILED})
+# Told as well, but only where they are unusual or come to nothing, and folded (services.folding).
+SOMETIMES = frozenset({EventKind.SIGNED_IN, EventKind.SECOND_STEP_FAILED, EventKind.CODE_SENT})
+PASSWORD_PAGE = frozenset({EventKind.SECOND_STEP_FAILED, EventKind.CODE_SENT})
 # Every kind that all contacts hear of; nobody can switch it off.
 ANNOUNCED = frozenset(
     {
@@ -182,7 +188,7 @@ def way_of(event: SecurityEvent) -> Way:
         return Way(reverse("accounts:contacts"), gettext("See your addresses and phones"))
     if event.kind in SECURITY_PAGE:
         return Way(reverse("accounts:security"), gettext("See who can get in"))
-    if event.kind == EventKind.SECOND_STEP_FAILED:
+    if event.kind in PASSWORD_PAGE:
         return Way(reverse("accounts:password"), gettext("Choose a new password"))
     if event.kind == EventKind.ACCOUNT_FROZEN:
         return Way(reverse("recovery:start"), gettext("Get back into my account"))

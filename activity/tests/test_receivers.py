@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.enums import FailurePool, PasswordCause
 from accounts.hooks import Assessment
+from activity import policy
 from activity.enums import EventKind
 from activity.models import AuditEntry, Notice, SecurityEvent
 from activity.tests.factories import make_client, make_contact, make_user
@@ -264,3 +265,62 @@ def test_staff_act_goes_into_the_chain(user):
         ("system", "system:x", "", ""),
         (f"user:{user.pk}", "message:sent_again", "message:3", ""),
     ]
+
+
+def test_refused_second_step_is_announced_and_a_wrong_password_is_not(user):
+    for reason in ("wrong_password", "wrong_token"):
+        send(signals.sign_in_failed, user, reason=reason, pool=FailurePool.KNOWN)
+
+    assert Notice.objects.get().event.kind == EventKind.SECOND_STEP_FAILED
+
+
+def test_mailed_code_of_a_sign_in_alone_is_announced_for_when_it_has_run_out(user):
+    for purpose in ("accounts.sign_in_code", "accounts.second_step_code", "accounts.contact_code"):
+        send(signals.code_sent, user, purpose=purpose, reason="")
+
+    notice = Notice.objects.get()
+    assert notice.event.details == {"purpose": "accounts.sign_in_code"}
+    assert notice.due_at == notice.event.at + policy.CODE_UNUSED_AFTER
+
+
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.contact_suspended, EventKind.CONTACT_SUSPENDED),
+        (signals.contact_restored, EventKind.CONTACT_RESTORED),
+        (signals.contact_removed, EventKind.CONTACT_REMOVED),
+    ],
+)
+def test_contacts_that_a_report_takes_or_gives_are_recorded_quietly(user, contact, signal, kind):
+    send(signal, user, contact=contact, is_quiet=True)
+
+    assert recorded() == [(kind, {"contact": contact.pk, "contact_kind": "email"})]
+    assert Notice.objects.count() == 0
+
+
+@pytest.mark.parametrize("is_quiet", [True, False])
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.authenticator_suspended, EventKind.AUTHENTICATOR_SUSPENDED),
+        (signals.authenticator_restored, EventKind.AUTHENTICATOR_RESTORED),
+    ],
+)
+def test_suspended_second_step_is_told_where_no_report_tells_it(user, signal, kind, is_quiet):
+    send(signal, user, kind="totp", is_quiet=is_quiet)
+
+    assert recorded() == [(kind, {"authenticator": "totp"})]
+    assert Notice.objects.exists() is not is_quiet
+
+
+def test_contact_that_counts_again_is_told(user, contact):
+    send(signals.contact_confirmed, user, contact=contact)
+
+    assert Notice.objects.get().event.kind == EventKind.CONTACT_CONFIRMED
+
+
+def test_spent_password_is_left_to_the_report(user):
+    send(signals.password_spent, user)
+
+    assert recorded() == [(EventKind.PASSWORD_SPENT, {})]
+    assert Notice.objects.count() == 0

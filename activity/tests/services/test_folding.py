@@ -234,6 +234,61 @@ def test_typos_of_the_owner_hide_no_stranger_and_are_not_told_as_theirs(user):
     assert told() == [(FAILED, 0)]
 
 
+def test_known_browsers_mistype_each_for_itself(user):
+    for device in ("a" * 64, "b" * 64):
+        for _ in range(policy.TYPOS_A_DAY):
+            fail(user, FailurePool.KNOWN, device=device)
+
+    settled = notices.send_due()
+
+    assert (settled, told()) == (2 * policy.TYPOS_A_DAY, [])
+
+
+def ask_for_code(user, **where) -> Notice:
+    """Let somebody give the right password, and be asked for a code that is mailed."""
+    client = make_client(**({"device": ""} | where))
+    event = make_event(user, EventKind.CODE_SENT, client=client, purpose="accounts.sign_in_code")
+    return notices.announce(event, after=policy.CODE_UNUSED_AFTER)
+
+
+def test_mailed_code_that_nobody_typed_is_told_when_its_time_is_over(user, clock):
+    ask_for_code(user)
+    clock.shift(policy.CODE_UNUSED_AFTER - MINUTE)
+    early = notices.send_due()
+
+    clock.shift(MINUTE)
+    notices.send_due()
+
+    assert (early, told()) == (0, [(FAILED, 0)])
+    assert Message.objects.get().context["title"] == (
+        "A sign-in was stopped at the code that we mailed"
+    )
+
+
+@pytest.mark.parametrize("device", ["", "d" * 64], ids=["new browser", "known browser"])
+def test_mailed_code_that_was_typed_is_no_news(user, clock, device):
+    ask_for_code(user, device=device)
+    clock.shift(MINUTE)
+    make_event(user, EventKind.SIGNED_IN)
+    clock.shift(policy.CODE_UNUSED_AFTER)
+
+    assert (notices.send_due(), told(), waiting()) == (1, [], 0)
+
+
+@pytest.mark.parametrize(
+    "where", [{"network": "198.51.100.0"}, {"device": "e" * 64}, {"agent": "curl/8.0"}]
+)
+def test_sign_in_of_the_owner_hides_no_thief_without_the_code(user, clock, where):
+    ask_for_code(user, **where)
+    clock.shift(MINUTE)
+    make_event(user, EventKind.SIGNED_IN)
+    clock.shift(policy.CODE_UNUSED_AFTER)
+
+    notices.send_due()
+
+    assert told() == [(FAILED, 0)]
+
+
 def test_stranger_with_a_cookie_of_nobody_counts_as_unknown(user):
     fail(user, FailurePool.PAIR, device="f" * 64)
     fail(user, FailurePool.KNOWN, device="")

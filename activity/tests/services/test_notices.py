@@ -350,7 +350,7 @@ def test_notice_leads_to_where_the_change_is_undone():
         ],
         "/acsr/": ["account:freeze:started"],
         "/security/": ["account:browser:trusted"],
-        "/security/password/": ["account:second_step:failed"],
+        "/security/password/": ["account:code:sent", "account:second_step:failed"],
         "/security/contacts/": [
             "account:contact:added",
             "account:contact:all_replaced",
