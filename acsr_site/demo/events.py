@@ -5,13 +5,14 @@ from typing import Any
 
 from accounts.client import Client
 from accounts.enums import FailurePool, PasswordCause
-from acsr_site.demo import world
+from acsr_site.demo import judging, reports, world
 from acsr_site.demo.accounts import DOUBTED, figures
 from acsr_site.demo.cases import Case
 from acsr_site.demo.cast import Figure
 from acsr_site.demo.scene import Scene
-from activity.enums import EventKind
+from activity.enums import EventKind, OwnerVerdict
 from activity.models import Notice, SecurityEvent
+from activity.services import learning
 from activity.services.events import build_event
 from activity.services.telling import ANNOUNCED
 from recovery.enums import CancelCause, Outcome, TicketState
@@ -37,17 +38,30 @@ Fact = tuple[EventKind, datetime, Client, dict[str, Any]]
 
 
 def make(scene: Scene, cases: list[Case]) -> None:
-    """Write all events, and for those that contacts hear of the settled notice."""
+    """Write all events, judged and learned; with settled notices, answers and reports."""
     events = [
         build_event(scene.users.get(key), kind, client, at, details)
         for key, kind, at, client, details in _facts(scene, cases)
     ]
+    answered = {(scene.users[key].pk, country) for key, country in reports.ANSWERED}
+    judging.judge(events, answered)
+    events += reports.answers_to(events)
     SecurityEvent.objects.bulk_create(events, batch_size=500)
+    learning.rebuild()
+    for event in events:
+        if event.verdict == OwnerVerdict.ME:
+            learning.vouch(event)
+    reports.make(scene, events)
     Notice.objects.bulk_create(
         Notice(event=event, due_at=event.at, settled_at=event.at + timedelta(seconds=4))
         for event in events
-        if event.kind in ANNOUNCED and event.details.get("cause") != PasswordCause.RECOVERY
+        if _is_told(event)
     )
+
+
+def _is_told(event: SecurityEvent) -> bool:
+    is_announced = event.kind in ANNOUNCED or event.is_unusual
+    return is_announced and event.details.get("cause") != PasswordCause.RECOVERY
 
 
 def _facts(scene: Scene, cases: list[Case]) -> list[tuple[str, *Fact]]:
@@ -58,7 +72,7 @@ def _facts(scene: Scene, cases: list[Case]) -> list[tuple[str, *Fact]]:
         facts += [(key, *fact) for fact in story]
     for number, case in enumerate(cases):
         facts += [(case.key, *fact) for fact in _of_ticket(case, is_clumsy=number % 5 == 1)]
-    elifs = sum(key == "elif" for key, *_rest in facts)
+    elifs = sum(key == "elif" for key, *_rest in [*facts, *reports.ANSWERED])
     facts += [("elif", *fact) for fact in _travels(scene, ELIFS_EVENTS - elifs)]
     return facts
 
@@ -101,7 +115,10 @@ def _elifs_browser(scene: Scene, at: datetime) -> Client:
     home = scene.homes["elif"]
     if country == "TR":
         return home
-    return scene.browser(country, 110, world.IPHONE_SAFARI, device=home.device)
+    # The phone was new in the second country: there she was asked for a code, and she answered later
+    # on that the others were her.
+    agent = world.WINDOWS_CHROME if country == ELIFS_STAYS[-1][1] else home.agent
+    return scene.browser(country, 110, agent, device=home.device)
 
 
 def _stories(scene: Scene) -> dict[str, list[Fact]]:
@@ -122,6 +139,7 @@ def _stories(scene: Scene) -> dict[str, list[Fact]]:
         ],
         "other32": _changed_contacts(scene, homes["other32"]),
         "other34": _tried_two_step(scene, homes["other34"]),
+        reports.MISTAKEN: reports.mistake(scene, homes[reports.MISTAKEN]),
         DOUBTED: [
             (K.CONTACT_ADDED, ago(days=16), scene.stranger(), {"contact_kind": "email"}),
             (K.CONTACT_SUSPENDED, ago(days=15), homes[DOUBTED], {"contact_kind": "email"}),

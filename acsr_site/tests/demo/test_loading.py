@@ -14,11 +14,11 @@ from accounts.tests.factories import make_client, make_user
 from accounts.validators import broken_rules
 from acsr_site.demo import cast, loading, people, world
 from acsr_site.dev import mail_server
-from activity import places
+from activity import places, risk
 from activity import policy as activity_policy
-from activity.enums import EventKind
-from activity.models import AuditEntry, SecurityEvent
-from activity.services import audit
+from activity.enums import EventKind, IncidentState
+from activity.models import AuditEntry, Incident, SecurityEvent
+from activity.services import audit, learning
 from outbox.enums import MessageState
 from outbox.models import Message
 from outbox.services.render import render
@@ -89,6 +89,39 @@ def test_elif_has_412_events_from_five_countries(loaded):
 
     assert events.count() == 412
     assert events.values("country").distinct().count() == 5
+
+
+def test_six_sign_ins_were_unusual_and_three_of_them_answered(loaded):
+    unusual = SecurityEvent.objects.filter(is_unusual=True)
+
+    found = Counter((event.user_id, event.country, event.verdict) for event in unusual)
+
+    assert found == {
+        (find("elif").pk, "GB", ""): 1,
+        (find("elif").pk, "NL", "me"): 1,
+        (find("elif").pk, "AE", "me"): 1,
+        (find("elif").pk, "TR", "me"): 1,
+        (find("other31").pk, "FR", ""): 1,
+        (find("amira").pk, "US", ""): 1,
+    }
+
+
+def test_every_judged_sign_in_taught_what_it_may(loaded):
+    untaught = SecurityEvent.objects.get(kind=EventKind.SIGNED_IN, is_learned=False)
+
+    assert (untaught.user, untaught.country) == (find("other31"), "FR")
+    assert learning.count_due() == 0
+    for user in User.objects.all():
+        learned = SecurityEvent.objects.filter(user=user, is_learned=True).count()
+        counted = user.feature_counts.filter(feature=risk.ALL).values_list("count", flat=True)
+        assert sum(counted) == learned
+
+
+def test_one_report_waits_for_staff_and_one_was_taken_back(loaded):
+    assert list(Incident.objects.order_by("opened_at").values_list("user", "state")) == [
+        (find("other31").pk, IncidentState.TAKEN_BACK),
+        (find("amira").pk, IncidentState.OPEN),
+    ]
 
 
 def test_wei_signed_in_39_times(loaded):
