@@ -115,8 +115,8 @@ def _elifs_browser(scene: Scene, at: datetime) -> Client:
     home = scene.homes["elif"]
     if country == "TR":
         return home
-    # The phone was new in the second country: there she was asked for a code, and she answered later
-    # on that the others were her.
+    # The phone was new in the second country: there she was asked for a code. Of the others she
+    # answered that they were hers.
     agent = world.WINDOWS_CHROME if country == ELIFS_STAYS[-1][1] else home.agent
     return scene.browser(country, 110, agent, device=home.device)
 
