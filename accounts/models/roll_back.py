@@ -11,7 +11,7 @@ class RollBack(models.Model):
     """One roll-back that can still be taken back; deleted when it is, or when it stands for good.
 
     ``changes`` lists what services.roll_back wrote: table, key, and each column before and after.
-    ``networks``: the known networks that were forgotten, as rows. No address stands in either.
+    ``networks``: the known networks that were forgotten, as rows. No contact stands in either.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="roll_backs")
