@@ -32,7 +32,7 @@ def incident(request: OwnerRequest, incident_id: uuid.UUID) -> HttpResponse:
         "incident": found,
         "what": wording.title_of(found.event) if found.event else "",
         "done": doing.sentences_of(found),
-        "has_shut_out": found.origin == IncidentOrigin.OLD_SESSION,
+        "is_own": is_own,
         "needs_password": request.user.password_spent_at is not None,
         "undo_until": found.undo_until if can_undo else None,
     }

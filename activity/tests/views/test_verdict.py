@@ -108,7 +108,9 @@ def test_another_browser_of_the_account_sees_it_and_takes_nothing_back(maria, ol
     page = answer(old, event, "not_me")["Location"]
     other = signed_in(User.objects.get(), age=2 * DAY)
 
-    assert "take it back" not in text_of(other.get(page))
+    text = text_of(other.get(page))
+    assert "What you reported" in text
+    assert "take it back" not in text
     other.post(f"{page}undo/")
 
     assert User.objects.get().password_spent_at is not None
