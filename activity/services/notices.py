@@ -104,7 +104,8 @@ def _queue(notice: Notice, contact: Contact, more: More, now: datetime) -> None:
             secrets=contents.secrets_of(event, contact, now),
             dedupe_key=f"activity:{notice.pk}:{contact.pk}",
             language=language,
-            time_zone=event.user.time_zone if event.user else "UTC",
+            # Where its owner lives is more than the bare form tells.
+            time_zone=event.user.time_zone if event.user and context["is_full"] else "UTC",
         )
     except AddressNotAllowed:
         # One stored address that nobody can write to must not keep the others from hearing.

@@ -27,7 +27,7 @@ from vault import digests
 OLD, YOUNG = timedelta(days=30, minutes=1), timedelta(days=29)
 FRESH = timedelta(days=6)
 MARA = "mara@example.org"
-OF_THE_OWNER = ("Mara", "member-70", "••", "Firefox", "Windows", "Germany", "signed in")
+OF_THE_OWNER = ("Mara", "member-70", "••", "Firefox", "Windows", "Germany", "Berlin", "signed in")
 
 
 @pytest.fixture
