@@ -249,7 +249,7 @@ _UNANSWERED = Q(is_unusual=True, verdict="")
 
 
 def _with_before(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
-    """Add what ``_known`` reads: of each row the last trusted sign-in before it, with a place.
+    """Add what ``_known`` reads: of each row the last trusted sign-in before it.
 
     Three probes of the index of sign-ins for each row, at any history.
     """
@@ -259,7 +259,6 @@ def _with_before(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
             mine, user=OuterRef("user"), area=Area.SIGN_IN, at__lt=OuterRef("at")
         )
         .filter(kind=EventKind.SIGNED_IN)
-        .exclude(country="")
         .order_by("-at", "-id")
     )
     # The type of the rows themselves stays: what is added is read by ``_known`` alone.

@@ -40,7 +40,7 @@ def sentences_of(event: SecurityEvent, before: Before | None = None) -> list[str
     if not event.is_unusual:
         return []
     said = {each: _SAY[each](event, before) for each in event.reasons if each in _SAY}
-    if before and said.keys() >= set(_OF_PLACES):
+    if before and before.country and said.keys() >= set(_OF_PLACES):
         # Both begin with where the person was before: the first of them says it all.
         first, second = (each for each in said if each in _OF_PLACES)
         said[first] = _too_far_and_new(event, before)
@@ -65,7 +65,7 @@ def _unlikely(_event: SecurityEvent, _before: Before | None) -> str:
 
 def _new_country(event: SecurityEvent, before: Before | None) -> str:
     country = places.country_name(event.country)
-    if before is None or before.country == event.country:
+    if before is None or before.country in ("", event.country):
         return gettext("Nobody has signed in to your account from %(country)s before.") % {
             "country": country
         }
@@ -77,7 +77,7 @@ def _new_country(event: SecurityEvent, before: Before | None) -> str:
 
 
 def _impossible_travel(event: SecurityEvent, before: Before | None) -> str:
-    if before is None:
+    if before is None or not before.country:
         return gettext("It is too far from your sign-in before to travel in that time.")
     return gettext("You were in %(place)s %(length)s earlier: too far to travel in that time.") % {
         "place": before.place or places.country_name(before.country),

@@ -82,15 +82,21 @@ def test_two_reasons_about_places_are_one_sentence(user):
 
 
 @pytest.mark.parametrize(
+    "before", [None, Before(at=NOW - timedelta(hours=4), country="", place="")]
+)
+@pytest.mark.parametrize(
     ("reason", "sentence"),
     [
         ("new_country", "Nobody has signed in to your account from Brazil before."),
         ("impossible_travel", "It is too far from your sign-in before to travel in that time."),
-        ("long_silence", "Nobody had signed in for a long time."),
     ],
 )
-def test_what_is_no_longer_kept_is_not_named(user, reason, sentence):
-    assert said(user, reason, before=None) == [sentence]
+def test_place_that_is_not_known_is_not_named(user, before, reason, sentence):
+    assert said(user, reason, before=before) == [sentence]
+
+
+def test_silence_that_nothing_is_kept_of_has_no_length(user):
+    assert said(user, "long_silence", before=None) == ["Nobody had signed in for a long time."]
 
 
 def test_reasons_of_another_version_are_left_out(user):
@@ -106,7 +112,6 @@ def test_what_was_not_unusual_is_not_explained(user):
 def test_last_place_is_that_of_the_last_sign_in_that_is_trusted(user):
     place = make_client(address="1.1.1.1", network="1.1.1.1")
     make_event(user, at=NOW - timedelta(days=2))  # Germany
-    make_event(user, at=NOW - timedelta(hours=9), client=make_client(address="", network=""))
     make_judged_event(user, at=NOW - timedelta(hours=8), client=place)
     make_judged_event(user, at=NOW - timedelta(hours=7), client=place, verdict="not_me")
     make_event(user, EventKind.SIGN_IN_FAILED, at=NOW - timedelta(hours=6), client=place)
