@@ -6,7 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import Passkey, User
 from outbox.services import queue
@@ -16,6 +16,7 @@ from tests.browser.steps import SECURITY, open_confirmed, press, type_password
 from tests.browser.texts import Texts
 from tests.browser.tour import Tour
 from tests.browser.virtual_authenticator import ADD_PASSKEY, VirtualAuthenticator
+from tests.browser.windows import Windows, watch
 from tests.browser.worker import Worker
 
 CHROMIUM = next(
@@ -100,20 +101,20 @@ def page(browser, site) -> Generator[Page]:
     context = browser.new_context(base_url=site, timezone_id="Europe/Berlin", locale="en-GB")
     window = context.new_page()
     problems: list[str] = []
-    window.on("pageerror", lambda error: problems.append(str(error)))
-    window.on("console", lambda line: _note_error(problems, line))
+    watch(window, problems)
     yield window
     context.close()
     assert problems == []
 
 
-def _note_error(problems: list[str], line: ConsoleMessage) -> None:
-    """Keep an error of the console, but for pages that are answered with 4xx on purpose."""
-    where = line.location["url"]
-    is_answer = "Failed to load resource" in line.text and "/static/" not in where
-    # A ceremony that was cancelled or refused: django_otp_webauthn says so there as well.
-    if line.type == "error" and not is_answer and "/django_otp_webauthn/" not in where:
-        problems.append(line.text)
+@pytest.fixture
+def windows(browser, site, settings) -> Generator[Windows]:
+    """Give windows at any address: there is a proxy that tells it, as an operator has one."""
+    settings.TRUSTED_PROXY_COUNT = 1
+    opened = Windows(browser, site)
+    yield opened
+    opened.close()
+    assert opened.problems == []
 
 
 @pytest.fixture
