@@ -138,6 +138,8 @@ MADE_AT_SIGN_UP = timedelta(hours=24)  # what was made this early is old enough
 REMOVED_CONTACT_KEEPS_RIGHTS = timedelta(days=30)
 # Contact.counts_from of what a report put back, until its owner confirms it.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+# Accounts whose last sign-in is noted by one statement.
+NOTED_AT_ONCE = 1000
 # From then on a roll-back stands: what it suspended is emptied. A minute more than the page offers
 # (activity.policy.TAKE_BACK), so that a press in the last second still finds it.
 ROLL_BACK_STANDS_AFTER = timedelta(minutes=11)

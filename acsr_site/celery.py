@@ -36,6 +36,7 @@ SCHEDULE = {
     "sign-ins of all accounts": every(15, "activity.count_sign_ins"),
     "ticket ends": every(60, "recovery.expire_tickets"),
     "roll-backs": every(60, "accounts.settle_roll_backs"),
+    "last sign-ins": every(3600, "accounts.note_sign_ins"),
     "old messages": every(3600, "outbox.prune"),
     "old account rows": every(3600, "accounts.prune"),
     "old events": every(3600, "activity.prune"),

@@ -45,19 +45,21 @@ def issue(
     pool: str = "",
     is_silent: bool = False,
     is_decoy: bool = False,
+    is_first: bool = False,
 ) -> Challenge:
     """Send a code to ``to``, the first or a newer one; raises ResendTooSoon, ChallengeExhausted.
 
     user: whose change of epoch makes the code worthless. pool: who shares the daily count of wrong
     codes for this address; "" is everybody. is_silent: the row is made as ever, but its code goes
     nowhere (sign-up with an address that has an account). is_decoy: the message too is queued as
-    ever, but too late to be sent, so that the work tells nothing. No budget of codes sent: that is
-    the caller's. Runs in the caller's transaction.
+    ever, but too late to be sent, so that the work tells nothing. is_first: ``subject`` is random
+    and new, so no earlier code is looked for. No budget of codes sent: that is the caller's. Runs
+    in the caller's transaction.
     """
     now = timezone.now()
     code = digests.new_code(kind.digits)
     with transaction.atomic():
-        challenge = _row(kind, subject)
+        challenge = None if is_first else _row(kind, subject)
         if challenge is not None:
             _require_resend(kind, challenge, now)
         number = challenge.number + 1 if challenge else 1

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import policy
@@ -119,6 +119,25 @@ def forget_all(user: User, *, since: datetime | None = None, until: datetime | N
         networks = networks.filter(last_day__lte=until.date())
     networks.delete()
     return rows.update(forgotten_at=timezone.now())
+
+
+def note_sign_ins(batch: int = policy.NOTED_AT_ONCE) -> int:
+    """Bring User.last_login up to date; gives of how many accounts. Safe to run twice.
+
+    It is asked about days and years (recovery.history, admin), so that every sign-in is spared the
+    write to a row that other changes lock.
+    """
+    own = Device.objects.filter(user=OuterRef("pk")).order_by().values("user")
+    last_at = Subquery(own.annotate(at=Max("last_seen_at")).values("at"))
+    behind = User.objects.annotate(last_at=last_at).filter(
+        Q(last_login=None, last_at__isnull=False) | Q(last_login__lt=F("last_at"))
+    )
+    waiting = behind.order_by("pk").values_list("pk", flat=True)
+    total, keys = 0, list(waiting[:batch])
+    while keys:
+        total += User.objects.filter(pk__in=keys).update(last_login=last_at)
+        keys = list(waiting.filter(pk__gt=keys[-1])[:batch])
+    return total
 
 
 def _known_networks(client: Client) -> QuerySet[KnownNetwork]:

@@ -64,7 +64,7 @@ def go_on(
     )
     stage = stages.begin(request.session, stage)
     if right.mailbox is not None:
-        sign_in_codes.send(stage, right.mailbox, client=client)
+        sign_in_codes.send(stage, right.mailbox, client=client, is_first=True)
     return reverse("accounts:verify")
 
 

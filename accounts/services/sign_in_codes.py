@@ -19,8 +19,8 @@ def send_anew(stage: Stage, *, client: Client) -> None:
     send(stage, contact, client=client)
 
 
-def send(stage: Stage, contact: Contact, *, client: Client) -> None:
-    """Mail the first code of a step; raises LimitReached."""
+def send(stage: Stage, contact: Contact, *, client: Client, is_first: bool = False) -> None:
+    """Mail a code; is_first: of a sign-in that was begun in this request. Raises LimitReached."""
     budgets.consume_all(
         [
             Use(policy.SIGN_IN_CODES_PER_NETWORK, (contact.limit_key, client.network)),
@@ -34,6 +34,7 @@ def send(stage: Stage, contact: Contact, *, client: Client) -> None:
         client=client,
         user=stage.user,
         pool="sign_in",
+        is_first=is_first,
     )
 
 

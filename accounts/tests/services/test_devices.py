@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Device
+from accounts.models import Device, User
 from accounts.services import devices
-from accounts.tests.factories import make_client, make_user
+from accounts.tests.factories import make_client, make_device, make_user
 from accounts.tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +159,33 @@ def test_what_was_known_for_longer_can_be_left_known():
     assert devices.is_known(maria, later)
     assert (count, devices.is_known(maria, old), devices.is_known(maria, young)) == (1, True, False)
     assert [row.network for row in maria.networks.all()] == ["198.51.100.7"]
+
+
+def test_sign_in_leaves_the_row_of_the_account_alone(client):
+    maria = make_user(email="maria@example.org")
+
+    with CaptureQueriesContext(connection) as queries:
+        client.force_login(maria)
+
+    assert [each["sql"] for each in queries if 'UPDATE "accounts_user"' in each["sql"]] == []
+
+
+def test_last_sign_in_is_noted_once():
+    now = timezone.now()
+    maria, jonas, imported, nobody = make_user(), make_user(), make_user(), make_user()
+    make_device(maria, "old", last_seen_at=now - timedelta(days=2))
+    make_device(maria, "new", last_seen_at=now)
+    make_device(jonas, "gone", last_seen_at=now, forgotten_at=now)
+    make_device(imported, "old", last_seen_at=now - timedelta(days=9))
+    User.objects.filter(pk=imported.pk).update(last_login=now - timedelta(days=1))
+
+    counts = [devices.note_sign_ins(batch=1), devices.note_sign_ins()]
+
+    found = dict(User.objects.values_list("pk", "last_login"))
+    assert counts == [2, 0]
+    assert found == {
+        maria.pk: now,
+        jonas.pk: now,
+        imported.pk: now - timedelta(days=1),
+        nobody.pk: None,
+    }
