@@ -42,6 +42,8 @@ REPORT_LINK_LIVES = timedelta(days=30)
 PAUSED_PAGE_LIVES = timedelta(days=1)
 # Taken back so often in a day, the next report stands: who presses in turns sends no more notices.
 TAKEN_BACK_A_DAY = 3
+# A browser that was known for so long before an event answers "this was me" from a new session too.
+BROWSER_VOUCHES_AFTER = timedelta(days=30)
 # Sign-ins like the reported one that a report unteaches at most.
 UNLEARNED_AT_ONCE = 50
 

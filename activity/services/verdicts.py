@@ -4,8 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.client import Client
-from accounts.models import User
+from accounts.models import User, UserSession
 from accounts.services import sessions
+from activity import policy
 from activity.enums import EventKind, IncidentOrigin, OwnerVerdict
 from activity.errors import DeadReport, NothingToReport
 from activity.models import ReportLink, SecurityEvent
@@ -19,8 +20,9 @@ def vouch_in_session(user: User, event: SecurityEvent, *, client: Client) -> boo
     """Keep that an event was its owner; tells whether it is believed from now on.
 
     A session that is not older than the event, or young, is heard and teaches nothing, or a thief
-    would answer for himself; but for a sign-in that was confirmed, which was believed at once.
-    Raises NothingToReport, AccountChanged.
+    would answer for himself; but for one in a browser that was known for long before the event, and
+    for a sign-in that was confirmed, which was believed at once. Raises NothingToReport,
+    AccountChanged.
     """
     with transaction.atomic():
         sessions.lock_account(user)
@@ -29,6 +31,7 @@ def vouch_in_session(user: User, event: SecurityEvent, *, client: Client) -> boo
         if not incidents.can_be_answered(event):
             raise NothingToReport
         is_old = incidents.origin_of(row, user, event) == IncidentOrigin.OLD_SESSION
+        is_old = is_old or _is_in_old_browser(row, event)
         is_disputed = event.verdict == OwnerVerdict.NOT_ME
         # What is unusual is learned at once where the sign-in itself was confirmed.
         was_confirmed = event.is_unusual and event.is_learned
@@ -48,6 +51,13 @@ def vouch_by_link(link: ReportLink, *, client: Client) -> bool:
         has_say = report_links.has_say(link.contact, timezone.now())
         is_disputed = link.event.verdict == OwnerVerdict.NOT_ME
         return _keep(user, link.event, client, is_believed=has_say and not is_disputed)
+
+
+def _is_in_old_browser(row: UserSession, event: SecurityEvent) -> bool:
+    device = row.device
+    if device is None or device.forgotten_at:
+        return False
+    return device.first_seen_at <= event.at - policy.BROWSER_VOUCHES_AFTER
 
 
 def _keep(user: User, event: SecurityEvent, client: Client, *, is_believed: bool) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.errors import AccountChanged
+from accounts.models import Device
 from accounts.tests.factories import make_client, make_contact, make_user
 from activity.enums import EventKind, OwnerVerdict
 from activity.errors import DeadReport, NothingToReport
@@ -50,6 +51,23 @@ def test_an_old_session_is_believed(maria, event, owner):
     vouched = SecurityEvent.objects.get(kind=EventKind.VOUCHED)
     assert said(event) == (OwnerVerdict.ME, True)
     assert vouched.details == {"event": str(event.pk), "is_believed": True}
+
+
+@pytest.mark.parametrize(
+    ("known_for", "is_believed"), [(31 * DAY, True), (29 * DAY, False)], ids=["long", "weeks"]
+)
+def test_a_new_session_is_believed_in_a_browser_of_old(maria, event, known_for, is_believed):
+    """As old as that before the event; what a thief has been in for some weeks is not."""
+    client = make_session(maria, age=HOUR / 9, device_age=known_for + HOUR)
+
+    assert verdicts.vouch_in_session(maria, event, client=client) is is_believed
+
+
+def test_a_forgotten_browser_is_not_one_of_old(maria, event):
+    client = make_session(maria, age=HOUR / 9)
+    Device.objects.update(forgotten_at=timezone.now())
+
+    assert not verdicts.vouch_in_session(maria, event, client=client)
 
 
 def test_a_thief_does_not_vouch_for_himself(maria, event, thief):

@@ -159,7 +159,8 @@ def test_this_was_me(old, event):
     assert SecurityEvent.objects.get(pk=event.pk).verdict == OwnerVerdict.ME
 
 
-def test_a_younger_session_is_only_heard(young, event):
+def test_a_younger_session_in_a_younger_browser_is_only_heard(maria, event):
+    young = signed_in(maria, age=timedelta(minutes=5), device_age=10 * DAY)
     response = young.post(f"/activity/{event.pk}/verdict/", {"verdict": "me"}, follow=True)
 
     assert "We keep an eye on it." in text_of(response)
