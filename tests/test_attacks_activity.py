@@ -49,7 +49,7 @@ def settled(maria, time_machine):
     for days in range(5, 0, -1):
         time_machine.move_to(now - timedelta(days=days), tick=False)
         assert come(GERMANY)["Location"] == "/security/"
-    time_machine.move_to(now)
+    time_machine.move_to(now, tick=True)
     return maria
 
 
@@ -144,8 +144,8 @@ def test_another_machine_abroad_needs_the_mailbox(settled):
 
 def test_a_thief_who_comes_again_and_again_does_not_become_normal(settled, time_machine):
     before = counts(settled)
-    for days in range(1, 15):
-        time_machine.move_to(timezone.now() + timedelta(days=days), tick=False)
+    for _ in range(14):
+        time_machine.move_to(timezone.now() + timedelta(days=1))
         come(FRANCE)
 
     assert newest().is_unusual
