@@ -10,12 +10,12 @@ from activity.models import Notice
 
 @admin.register(Notice)
 class NoticeAdmin(AccountAdmin):
-    list_display = ("id", "event", "user", "due_at", "settled_at")
+    list_display = ("id", "event", "user", "due_at", "settled_at", "is_folded")
     list_filter = ("event__kind", ("settled_at", admin.EmptyFieldListFilter), "due_at")
     list_select_related = ("event__user",)
     search_fields = ("=id", "=event__id", "=event__user__id")
     ordering = ("-id",)
-    fields = ("event", "user", "due_at", "claimed_until", "settled_at")
+    fields = ("event", "user", "due_at", "claimed_until", "settled_at", "is_folded")
 
     def owner_of(self, row: Notice) -> UUID | None:
         return row.event.user_id

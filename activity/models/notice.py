@@ -14,7 +14,8 @@ class Notice(models.Model):
     due_at = models.DateTimeField(default=timezone.now)
     claimed_until = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    # Settled without messages: one of its kind had just gone out, and the next one counts it.
+    # One like it had just gone out: until it is due itself the next one may count and settle it.
+    # Settled and folded, no message tells of it alone (services.folding).
     is_folded = models.BooleanField(default=False)
 
     class Meta:
