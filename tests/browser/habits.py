@@ -25,7 +25,8 @@ def live_in_germany(user: User) -> None:
 
 
 def grow_old(user: User) -> None:
-    """Let every browser in which the account is open now be one of long standing."""
+    """Let every browser in which the account is open now be one of long standing, kept open."""
     now = timezone.now()
     Device.objects.filter(user=user).update(first_seen_at=now - LONG_AGO / 2)
-    UserSession.objects.filter(user=user).update(signed_in_at=now - SIGNED_IN_AGO)
+    # One that is not kept would have ended long ago.
+    UserSession.objects.filter(user=user).update(signed_in_at=now - SIGNED_IN_AGO, is_kept=True)

@@ -9,17 +9,16 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from accounts.tests.factories import make_user
 from activity.tests.sign_ins import CHROME_ON_WINDOWS, FRANCE
-from tests.browser.claims import CHOOSE, DONE, sign_in_anew
 from tests.browser.habits import live_in_germany
 from tests.browser.mailbox import Mailbox, code_in, link_in, words_of
+from tests.browser.returning import PAUSED, get_back
 from tests.browser.steps import MARIA, SECURITY, press, sign_in, type_password
 from tests.browser.windows import Windows
-from tests.factories import NEW_PASSWORD, WRONG_CODE
+from tests.factories import WRONG_CODE
 
 CODE = "accounts.sign_in_code"
 UNUSUAL = "activity.unusual_sign_in"
 SIGN_IN = re.compile(r"/sign-in/\?next=")
-PAUSED = "This account is paused"
 MINUTE = 60  # seconds
 
 
@@ -88,18 +87,3 @@ def pause(owner: Page, link: str) -> None:
     press(owner, "Pause my account")
     expect(owner.locator("h1")).to_contain_text("Paused at")
     assert User.objects.get().frozen_cause == "reported"
-
-
-def get_back(owner: Page, mailbox: Mailbox) -> None:
-    """Recover with the mailbox that has been on the account all along, and sign in."""
-    owner.get_by_role("main").get_by_role("link", name="Get back into my account").click()
-    owner.fill("[name=identifier]", MARIA)
-    press(owner, "Send me a code")
-    owner.fill("[name=code]", code_in(mailbox.newest(MARIA, "recovery.code")))
-    press(owner, "Go on")
-    expect(owner.locator("h1")).to_have_text(CHOOSE)
-    owner.fill("[name=new_password1]", NEW_PASSWORD)
-    owner.fill("[name=new_password2]", NEW_PASSWORD)
-    press(owner, "Save new password")
-    expect(owner.locator("h1")).to_have_text(DONE)
-    sign_in_anew(owner)
