@@ -77,12 +77,16 @@ class Tally:
     real_tries: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def cell(self, name: str, detection: float) -> dict[str, Any]:
-        """Give one attacker's figures, at the highest bar that detects so many of the tries."""
+        """Give one attacker's figures, at the highest bar that detects so many of the tries.
+
+        reauth: the median over owners of the share of their sign-ins so far that reach it, as the
+        published figures are medians. reauth_next: the share of owners whose next one does.
+        """
         bar = _bar(self.tries[name], detection)
         return {
             "tpr": round(_at_least(bar, self.tries[name]), 4),
-            "reauth": round(_at_least(bar, self.full), 4),
-            "reauth_median": round(median(_at_least(bar, life) for life in self.lives or [[]]), 4),
+            "reauth": round(median(_at_least(bar, life) for life in self.lives or [[]]), 4),
+            "reauth_next": round(_at_least(bar, self.full), 4),
             "bar": bar,
             "told": round(_at_least(policy.UNUSUAL_FROM, self.real_tries[name]), 4),
             "asked": round(_at_least(policy.CONFIRM_FROM, self.real_tries[name]), 4),

@@ -173,6 +173,24 @@ def test_copied_header_helps_by_one_bit_at_most(sign_ins):
     assert 0 < found[0] - found[1] <= 1
 
 
+@pytest.mark.parametrize("changed", [{}, PHONE, ABROAD, ABROAD | PHONE])
+def test_no_group_says_more_than_its_bits(changed):
+    now = features(**changed)
+
+    found = risk.bits(now, counts(now, 10**6))
+
+    assert -weights.MOST_BITS - 1 <= found <= 2 * weights.MOST_BITS
+    if changed == PHONE:
+        assert found == pytest.approx(0, abs=0.01)
+
+
+def test_how_common_a_value_is_counts_where_it_was_known():
+    now = features(**ELSEWHERE)
+    rarely = {"common_known": {"country": 60_000}}  # all of them in this country
+
+    assert risk.bits(now, counts(now, **rarely)) > risk.bits(now, counts(now))
+
+
 def test_what_is_near_the_owner_counts_in_steps():
     """The address says more than its network, that more than the range, and that the country."""
     steps = [

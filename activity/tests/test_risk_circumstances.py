@@ -12,6 +12,7 @@ from activity.tests.judging import (
     BERLIN,
     ELSEWHERE,
     NOW,
+    PHONE,
     SAO_PAULO,
     circumstances,
     counts,
@@ -45,6 +46,14 @@ def test_travel_to_or_from_an_unknown_place_never_fires(missing):
 
     assert risk.speed(last, now) is None
     assert judged(features(**ELSEWHERE), now=now, last=last).level == Level.LOW
+
+
+def test_a_clock_that_was_set_back_makes_nobody_fast():
+    later = Point(NOW + timedelta(days=2), **BERLIN)
+
+    found = judged(features(**ELSEWHERE), now=Point(NOW, **SAO_PAULO), last=later)
+
+    assert found.level == Level.LOW
 
 
 def test_travel_between_middles_of_neighbours_is_possible_at_once():
@@ -120,6 +129,12 @@ def test_long_silence_adds_to_other_signs_and_is_none_by_itself(away, changed, f
     if fires:
         before = judged(features(**changed)).score
         assert found.score == before + weights.LONG_SILENCE_ADDS
+
+
+def test_long_silence_adds_nothing_in_a_known_network():
+    late = Point(NOW - timedelta(days=400))
+
+    assert judged(features(**PHONE), last=late) == judged(features(**PHONE))
 
 
 def test_long_silence_can_tip_the_scale_in_a_new_network():

@@ -53,8 +53,9 @@ def test_json_has_every_attacker_and_history(table):
 def test_targeted_attackers_are_caught_at_the_published_cost_or_less(table):
     """Issue 5: at detection 0.99, 0.33 re-authentication at 12 sign-ins and 0.07 at 39."""
     assert table["targeted"]["12"]["reauth"] <= 0.33
-    # 0.065 to 0.095 with 1000 owners and six seeds; these are fewer.
-    assert table["targeted"]["39"]["reauth"] <= 0.12
+    assert table["targeted"]["39"]["reauth"] == pytest.approx(0.07, abs=0.01)
+    # 0.055 to 0.10 with 1000 owners and eight seeds; these are fewer.
+    assert table["targeted"]["39"]["reauth_next"] <= 0.12
 
 
 def test_who_knows_less_is_caught_at_less_cost(table):
@@ -110,7 +111,7 @@ def test_table_has_the_published_figures_beside_ours(small):
     lines = simulate("--owners", "5").splitlines()
 
     cells = [line.split() for line in lines if line.startswith("targeted")]
-    assert [(cell[1], cell[5]) for cell in cells] == [("4", "-"), ("12", "0.33"), ("39", "0.07")]
+    assert [(cell[1], cell[4]) for cell in cells] == [("4", "-"), ("12", "0.33"), ("39", "0.07")]
     assert [line.split()[:2] for line in lines[-3:]] == [
         ["owners", "4"],
         ["owners", "12"],

@@ -12,7 +12,7 @@ MOST_OWNERS = 20_000
 # study (docs/sign-in-risk.md).
 PUBLISHED_DETECTION = 0.99
 PUBLISHED = {("targeted", 12): 0.33, ("targeted", 39): 0.07}
-HEADINGS = ("history", "detection", "re-auth", "median", "published", "told", "asked")
+HEADINGS = ("history", "detection", "re-auth", "published", "next", "told", "asked")
 SHIPPED = ("told", "asked")
 
 
@@ -43,10 +43,10 @@ class Command(BaseCommand):
 
     def _print_table(self, trial: Trial) -> None:
         self.stdout.write(
-            f"{trial.owners} owners, seed {trial.seed}. re-auth: share of owners to be asked "
-            f"at their next sign-in,\nat the bar that catches {trial.detection:.0%} of the tries; "
-            "median: of half the owners, at most this\nshare of all sign-ins so far. told, asked: "
-            "share at the portal's own bars.\n"
+            f"{trial.owners} owners, seed {trial.seed}, at the bar that catches "
+            f"{trial.detection:.0%} of the tries.\nre-auth: share of an owner's sign-ins so far "
+            "that would be asked for more, the median of all owners.\nnext: share of owners whose "
+            "next sign-in would be. told, asked: share at the portal's own bars.\n"
         )
         self._print_row("", HEADINGS)
         table = trial.as_json()
@@ -61,8 +61,8 @@ class Command(BaseCommand):
                         length,
                         f"{cell['tpr']:.3f}",
                         f"{cell['reauth']:.3f}",
-                        f"{cell['reauth_median']:.3f}",
                         f"{published:.2f}" if published else "-",
+                        f"{cell['reauth_next']:.3f}",
                         *(f"{cell[each]:.1%}" for each in SHIPPED),
                     ),
                 )
