@@ -29,6 +29,18 @@ def dispute(event: SecurityEvent, *, overrules: bool) -> dict[str, Any]:
     return {"verdict": former, "learned": learned}
 
 
+def note(event: SecurityEvent) -> dict[str, Any]:
+    """Answer the same from a session that may be a thief's; gives what ``settle`` needs.
+
+    Only where the answer takes nothing from the owner: not what was learned as hers, and over no
+    other answer. Nothing else is unlearned.
+    """
+    if event.verdict or event.is_learned:
+        return {}
+    answer(event, OwnerVerdict.NOT_ME)
+    return {"verdict": "", "learned": []}
+
+
 def settle(event: SecurityEvent, before: dict[str, Any]) -> None:
     """Let an event and what was learned stand as before ``dispute``, which gave ``before``.
 

@@ -76,18 +76,19 @@ def report_in_session(user: User, event: SecurityEvent, *, client: Client) -> In
             return _pressed_twice(user, event, client)
         event.refresh_from_db(fields=["verdict", "verdict_at", "is_learned"])
         row = session_of(user, client)
-        if event.verdict == OwnerVerdict.NOT_ME:
-            return _standing(event)
+        origin = origin_of(row, user, event)
+        standing = _standing(event, origin)
+        if standing:
+            return standing
         if not can_be_answered(event):
             raise NothingToReport
-        origin = origin_of(row, user, event)
         incident = _begin(user, event, origin)
         incident.browser_hash = digests.token_hash(client.browser)
         if origin == IncidentOrigin.OLD_SESSION:
             _shut_out(incident, event, client)
         else:
-            # It may be the thief's: nothing that the owner did is in doubt because of it.
             _pause(incident, client)
+            incident.before = disputes.note(event)
         return _finish(incident, client)
 
 
@@ -276,12 +277,20 @@ def _is_presser(incident: Incident, client: Client, link: ReportLink | None) -> 
     return link.incident_id == incident.pk if link else is_of(incident, client)
 
 
-def _standing(event: SecurityEvent) -> Incident:
-    """Give the report by which an event was answered; raises NothingToReport without one."""
-    found = event.incidents.filter(origin__in=WITH_SAY).order_by("-opened_at").first()
-    if found is None:
-        raise NothingToReport
-    return found
+def _standing(event: SecurityEvent, origin: IncidentOrigin) -> Incident | None:
+    """Give what a session reported is given again instead of acting anew; None: it acts.
+
+    What a younger one has paused is over for younger ones, also once the account was recovered: its
+    owner, who is in a new session then, must not be made to recover again for the same event.
+    """
+    acted = event.incidents.exclude(state=IncidentState.TAKEN_BACK).order_by("-opened_at")
+    if origin != IncidentOrigin.OLD_SESSION:
+        young = acted.filter(origin=origin, state=IncidentState.OPEN).first()
+        if young or event.verdict != OwnerVerdict.NOT_ME:
+            return young
+    if event.verdict != OwnerVerdict.NOT_ME:
+        return None
+    return acted.filter(origin__in=WITH_SAY).first()
 
 
 def _standing_of(link: ReportLink) -> Incident:

@@ -58,9 +58,10 @@ def _not_me(request: OwnerRequest, event: SecurityEvent) -> HttpResponse:
     sessions.name_browser(request.session)
     epoch = request.user.epoch
     incident = incidents.report_in_session(request.user, event, client=request.client)
+    if request.user.epoch == epoch:  # it was reported before
+        return redirect("activity:incident", incident.pk)
     if incident.origin != IncidentOrigin.YOUNG_SESSION:
-        if request.user.epoch != epoch:
-            sessions.keep(request, client=request.client)
+        sessions.keep(request, client=request.client)
         return redirect("activity:incident", incident.pk)
     token = report_links.new_link_of_presser(incident, timezone.now())
     logout(request)

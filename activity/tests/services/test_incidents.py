@@ -211,6 +211,41 @@ def test_the_owner_may_still_report_what_a_younger_session_has(maria, owner, thi
     assert incident.origin == IncidentOrigin.OLD_SESSION
 
 
+def test_after_a_recovery_the_owner_is_not_paused_again_for_the_same_event(maria, event):
+    first = incidents.report_in_session(maria, event, client=make_session(maria, age=HOUR / 2))
+    User.objects.update(frozen_at=None, frozen_cause="", epoch=9)
+    user = User.objects.get()
+
+    again = incidents.report_in_session(user, event, client=make_session(user, age=HOUR / 9))
+
+    event.refresh_from_db()
+    assert (again, event.verdict) == (first, OwnerVerdict.NOT_ME)
+    assert User.objects.get().frozen_at is None
+
+
+def test_the_same_for_a_sign_in_that_was_learned(maria, event):
+    learning.learn(event)
+    first = incidents.report_in_session(maria, event, client=make_session(maria, age=HOUR / 2))
+    User.objects.update(frozen_at=None, frozen_cause="", epoch=9)
+    user = User.objects.get()
+
+    again = incidents.report_in_session(user, event, client=make_session(user, age=HOUR / 9))
+
+    event.refresh_from_db()
+    assert (again, event.verdict, event.is_learned) == (first, "", True)
+
+
+def test_another_event_pauses_again(maria, event):
+    incidents.report_in_session(maria, event, client=make_session(maria, age=HOUR / 2))
+    User.objects.update(frozen_at=None, frozen_cause="", epoch=9)
+    user = User.objects.get()
+    other = make_event(user, EventKind.CONTACT_ADDED, at=timezone.now() - HOUR / 2)
+
+    incidents.report_in_session(user, other, client=make_session(user, age=HOUR / 9))
+
+    assert User.objects.get().frozen_at is not None
+
+
 @pytest.mark.parametrize(
     "kind",
     [EventKind.SIGN_IN_FAILED, EventKind.SECOND_STEP_FAILED, EventKind.TICKET_OPENED],

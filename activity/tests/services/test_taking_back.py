@@ -120,8 +120,9 @@ def test_who_paused_from_a_young_session_takes_that_back_by_its_page(maria, thie
 
     incidents.take_back(incident, client=thief, link=link)
 
-    stored = User.objects.get()
+    stored, event = User.objects.get(), SecurityEvent.objects.get(pk=event.pk)
     assert (stored.frozen_at, UserSession.objects.count()) == (None, 0)
+    assert event.verdict == ""
 
 
 def test_a_young_session_takes_nothing_back_without_its_page(maria, thief, event):
