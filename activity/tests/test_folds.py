@@ -173,3 +173,14 @@ def test_no_walk_loses_or_repeats_an_event(user, way, seed):
         [fold[0].at for fold in folds] == sorted((fold[0].at for fold in folds), reverse=True)
         for folds in pages
     )
+
+
+@pytest.mark.parametrize("way", ["older", "newer"])
+def test_stretch_that_the_rows_cut_is_left_whole_to_the_next_page(user, way):
+    for days in range(3):
+        for minutes in range(2):
+            make_event(user, at=ago(days=days, minutes=minutes))
+
+    pages = walk(user, way, size=30, rows=3)
+
+    assert [[len(fold) for fold in folds] for folds in pages] == [[2], [2], [2]]

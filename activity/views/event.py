@@ -43,6 +43,7 @@ def _answer(request: OwnerRequest, found: SecurityEvent) -> dict[str, Any]:
         "is_sign_in": found.kind == EventKind.SIGNED_IN,
         "is_recovery": found.area == Area.RECOVERY,
         "is_refused": found.area == Area.REFUSED,
+        "had_password": found.kind == EventKind.SECOND_STEP_FAILED,
         "can_answer": can_answer,
         "is_heard": wording.is_heard(found),
         "pauses": can_answer and _origin(request, found) != IncidentOrigin.OLD_SESSION,

@@ -67,6 +67,15 @@ def test_refused_try_asks_nothing(old_browser, user, kind):
     assert "Nobody got in this way" in page
 
 
+def test_wrong_second_step_says_that_the_password_was_right(old_browser, user):
+    pages = [
+        page_of(old_browser, make_event(user, kind))
+        for kind in (EventKind.SECOND_STEP_FAILED, EventKind.SIGN_IN_FAILED)
+    ]
+
+    assert ["whoever this was knows your password" in page for page in pages] == [True, False]
+
+
 @pytest.mark.parametrize("kind", [EventKind.TICKET_OPENED, EventKind.TICKET_COMPLETED])
 def test_recovery_leads_to_its_own_stop_page(old_browser, user, kind):
     page = page_of(old_browser, make_event(user, kind))
