@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User, UserSession
 from accounts.tests.factories import PASSWORD, make_contact, make_device, make_user
+from activity.enums import EventKind
 from activity.models import SecurityEvent
 from activity.services import report_links
-from activity.tests.factories import make_judged_event
+from activity.tests.factories import make_event, make_judged_event
 from activity.tests.reporting import make_session
 from tests.browser.tour import Tour
 
@@ -58,6 +59,16 @@ def test_pages_of_a_link(tour: Tour, maria: User, event: SecurityEvent):
     tour.visit(path)
     tour.send("It was me after all")
     tour.look("Thank you. It was you.")
+
+    assert tour.faults == []
+
+
+def test_pages_of_links_to_what_was_no_sign_in(tour: Tour, maria: User):
+    kinds = (EventKind.SECOND_STEP_FAILED, EventKind.CODE_SENT, EventKind.CONTACT_ADDED)
+    for kind in kinds:
+        tour.visit(path_to(maria, make_event(maria, kind, at=timezone.now() - HOUR)))
+    tour.send("Pause my account")
+    tour.look("Paused at")
 
     assert tour.faults == []
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.models import Contact, User
 from accounts.tests.factories import PASSWORD, make_user
 from activity.models import SecurityEvent
 from activity.services import report_links
@@ -33,7 +33,7 @@ def event(maria: User) -> SecurityEvent:
 
 
 def link_to(event: SecurityEvent) -> str:
-    contact = event.user.contacts.get()
+    contact = Contact.objects.get(user=event.user)
     return f"/activity/report/{report_links.new_link(event, contact, timezone.now())}/"
 
 

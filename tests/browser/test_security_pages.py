@@ -195,6 +195,15 @@ def test_all_addresses_were_replaced(inside, maria, old):
     assert inside.faults == []
 
 
+def test_an_address_that_a_report_put_back(inside, maria, old):
+    Contact.objects.filter(pk=old.pk).update(is_in_doubt=True, counts_from=policy.NEVER)
+    inside.visit(CONTACTS, f"{CONTACTS}{old.pk}/confirm/")
+    make_passkey(maria)
+    inside.visit(f"{CONTACTS}{old.pk}/confirm/")
+
+    assert inside.faults == []
+
+
 def test_the_link_that_puts_an_address_back(tour, maria, old):
     now = timezone.now()
     Contact.objects.filter(pk=old.pk).update(removed_at=now)
