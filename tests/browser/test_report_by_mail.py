@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from accounts.tests.factories import make_user
 from activity.tests.sign_ins import CHROME_ON_WINDOWS, FRANCE
+from tests.browser.claims import days_go_by
 from tests.browser.habits import live_in_germany
 from tests.browser.mailbox import Mailbox, code_in, link_in, words_of
 from tests.browser.returning import PAUSED, get_back
@@ -18,6 +20,7 @@ from tests.factories import WRONG_CODE
 
 CODE = "accounts.sign_in_code"
 UNUSUAL = "activity.unusual_sign_in"
+STOPPED = "activity.second_step_failed"
 SIGN_IN = re.compile(r"/sign-in/\?next=")
 MINUTE = 60  # seconds
 
@@ -42,7 +45,10 @@ def test_another_country_with_another_browser_needs_a_code_from_the_mailbox(
     thief.goto("/security/")
     expect(thief).to_have_url(SIGN_IN)
     mailbox.newest(MARIA, CODE)
-    assert mailbox.all(MARIA, UNUSUAL) == []  # nobody got in
+    # Nobody got in; where nobody does for a while, she hears that somebody has her password.
+    days_go_by(timedelta(minutes=11))
+    assert "/activity/report/" in link_in(mailbox.newest(MARIA, STOPPED))
+    assert mailbox.all(MARIA, UNUSUAL) == []
 
     # Maria herself, on a journey with a new laptop.
     owner = windows.open(FRANCE, CHROME_ON_WINDOWS)
