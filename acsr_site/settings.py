@@ -82,6 +82,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if DEMO:
+    _client = MIDDLEWARE.index("accounts.middleware.ClientMiddleware")
+    MIDDLEWARE.insert(_client + 1, "acsr_site.dev.elsewhere.ElsewhereMiddleware")
 ROOT_URLCONF = "acsr_site.urls"
 WSGI_APPLICATION = "acsr_site.wsgi.application"
 TEMPLATES = [

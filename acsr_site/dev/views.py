@@ -1,21 +1,19 @@
-"""The pages of the demo: its people, its mailbox, and the two things one cannot wait for."""
+"""The pages of the demo: its people, its mailbox, and what one cannot wait for."""
 
 from collections.abc import Callable
 from functools import wraps
 
 from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from acsr_site import demo, env
-from acsr_site.dev import mail_server, mailbox
+from acsr_site import demo
+from acsr_site.dev import elsewhere, guard, mail_server, mailbox
 
 BREAK_SECONDS = 120
 HOUR, DAY = 3600, 86_400  # seconds
@@ -36,10 +34,7 @@ def demo_only(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        # The name too: a page elsewhere whose name resolves to this machine must read nothing.
-        host, _port = split_domain_port(request.get_host())
-        is_here = {host.strip("[]"), request.META["REMOTE_ADDR"]} <= set(env.LOOPBACK)
-        if not (settings.DEMO and is_here):
+        if not guard.is_here(request):
             raise Http404
         return view(request, **kwargs)
 
@@ -55,6 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "letters": mailbox.newest(),
         "people": demo.people(),
         "broken_seconds": mail_server.broken_seconds(),
+        "places": elsewhere.PLACES,
+        "place": request.COOKIES.get(elsewhere.COOKIE, ""),
     }
     return render(request, "dev/home.html", context)
 
@@ -95,6 +92,22 @@ def break_mail(request: HttpRequest) -> HttpResponse:
     mail_server.break_for(BREAK_SECONDS)
     messages.success(request, _("The mail server answers 421 for two minutes."))
     return redirect("dev:home")
+
+
+@demo_only
+@require_POST
+def go_elsewhere(request: HttpRequest) -> HttpResponse:
+    """Remember in this browser where it wants to seem to be; anything unknown is here."""
+    response = redirect("dev:home")
+    key = request.POST.get("place", "")
+    if key in elsewhere.PLACES:
+        name = elsewhere.PLACES[key].name
+        messages.success(request, _("To the portal this browser is now in: %s.") % name)
+        response.set_cookie(elsewhere.COOKIE, key, httponly=True, samesite="Lax")
+    else:
+        messages.success(request, _("To the portal this browser is where it is again."))
+        response.delete_cookie(elsewhere.COOKIE, samesite="Lax")
+    return response
 
 
 def _find(letter_id: str) -> mailbox.Letter:
