@@ -45,6 +45,7 @@ lint: $(DEVELOP)
 
 bench: $(DEVELOP)
 	@$(BIN)/python tools/bench_answers.py $(ARGS)
+	@$(BIN)/python tools/bench_activity.py
 
 requirements: $(BIN)/python
 	$(BIN)/python tools/lock_requirements.py
