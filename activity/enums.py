@@ -144,8 +144,6 @@ _AREAS = {
             _K.SECOND_STEP_FAILED,
             _K.STEP_UP_FAILED,
             _K.CODE_WRONG,
-            _K.TICKET_CODE_WRONG,
-            _K.PROOF_REFUSED,
         ),
         Area.CHANGE: (
             _K.PASSWORD_CHANGED,

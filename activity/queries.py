@@ -240,12 +240,13 @@ def _events_of(user: User | None) -> QuerySet[SecurityEvent]:
 
 
 def _trusted_sign_ins(user: User | None) -> QuerySet[SecurityEvent]:
-    mine = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
-    return _events_of(user).filter(mine, kind=EventKind.SIGNED_IN)
+    return _events_of(user).filter(_MINE, kind=EventKind.SIGNED_IN)
 
 
 # As the condition of the index activity_event_unanswered.
 _UNANSWERED = Q(is_unusual=True, verdict="")
+# Sign-ins that are taken for the owner's.
+_MINE = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
 
 
 def _with_before(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
@@ -253,10 +254,9 @@ def _with_before(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
 
     Three probes of the index of sign-ins for each row, at any history.
     """
-    mine = Q(is_unusual=False, verdict="") | Q(verdict=OwnerVerdict.ME)
     before = (
         SecurityEvent.objects.filter(
-            mine, user=OuterRef("user"), area=Area.SIGN_IN, at__lt=OuterRef("at")
+            _MINE, user=OuterRef("user"), area=Area.SIGN_IN, at__lt=OuterRef("at")
         )
         .filter(kind=EventKind.SIGNED_IN)
         .order_by("-at", "-id")

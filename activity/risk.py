@@ -136,7 +136,7 @@ def bits(features: Features, counts: Counts) -> float:
     return sum(_bits_of(group, features, counts) for group in (weights.ADDRESS, weights.AGENT))
 
 
-def known_network(features: Features, counts: Counts) -> bool:
+def is_known_network(features: Features, counts: Counts) -> bool:
     """Tell whether the account signed in from this address or network before."""
     return any(_own(features, counts, name) > 0 for name in ("address", "network"))
 
@@ -188,7 +188,7 @@ def _points(amount: float) -> int:
 
 def _signs(features: Features, counts: Counts, circumstances: Circumstances) -> list[RiskReason]:
     """Give the rules that fire, LONG_SILENCE apart."""
-    is_known = known_network(features, counts)
+    is_known = is_known_network(features, counts)
     signs = [
         reason
         for reason, name in (
@@ -224,7 +224,7 @@ def _is_too_fast(circumstances: Circumstances) -> bool:
 
 
 def _is_late(features: Features, counts: Counts, circumstances: Circumstances) -> bool:
-    if circumstances.last is None or known_network(features, counts):
+    if circumstances.last is None or is_known_network(features, counts):
         return False
     return circumstances.now.at - circumstances.last.at > weights.LONGEST_SILENCE
 

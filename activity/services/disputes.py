@@ -1,7 +1,6 @@
 """Keep that an event was not its owner, and unteach what was learned of whoever it was."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -56,10 +55,10 @@ def settle(event: SecurityEvent, before: dict[str, Any]) -> None:
         learning.vouch(event)
 
 
-def answer(event: SecurityEvent, verdict: str, now: datetime | None = None) -> None:
+def answer(event: SecurityEvent, verdict: str) -> None:
     """Write the owner's answer, "" for none."""
     event.verdict = verdict
-    event.verdict_at = (now or timezone.now()) if verdict else None
+    event.verdict_at = timezone.now() if verdict else None
     event.save(update_fields=VERDICT)
 
 
