@@ -173,6 +173,17 @@ def test_a_thief_in_a_young_session_cancels_no_claim_of_the_owner(maria, event):
     assert read(ticket).state == S.IN_REVIEW
 
 
+def test_a_pause_cancels_nothing_whatever_the_browser(maria, event):
+    """A new session in an old browser has the rank to stop a claim, by a press of its own."""
+    make_totp(maria, made_at=timezone.now() - 40 * DAY)
+    ticket = make_ticket(maria, state=S.ON_HOLD)
+
+    incident = incidents.report_in_session(maria, event, client=make_session(maria, age=HOUR / 2))
+
+    assert incident.origin == IncidentOrigin.YOUNG_SESSION
+    assert read(ticket).state == S.IN_REVIEW
+
+
 def test_an_old_session_that_outranks_a_claim_stops_it(maria, event):
     make_totp(maria, made_at=timezone.now() - 40 * DAY)
     tickets = [make_ticket(maria, state=state) for state in (S.AWAITING_PROOF, S.ON_HOLD)]
