@@ -1,8 +1,9 @@
 """Teach the counts what was seen; unteach them what was disputed.
 
-An account's own counts change with its event, in one transaction that holds the account's lock, so
-that the next sign-in knows of it. Those of all accounts are changed by the worker alone, so that
-sign-ins do not wait for each other; is_counted says whether they have an event in them.
+An account's own counts change with its event, in one transaction, so that the next sign-in knows of
+it; its rows are locked in one order by everybody. Those of all accounts are changed by the worker
+alone, so that sign-ins do not wait for each other; is_counted says whether they have an event in
+them.
 """
 
 from collections import Counter
@@ -111,9 +112,9 @@ def count_due(limit: int = policy.COUNTED_AT_ONCE) -> int:
 def rebuild() -> int:
     """Make both counts anew from the learned sign-ins that are kept; gives how many there are.
 
-    What owners vouched for stays. Sign-ins may go on meanwhile: an account is locked while its
-    counts are made. One that ends in the very moment in which all are added up may stand twice in
-    the counts of all accounts, which changes no judgement.
+    What owners vouched for stays. Sign-ins may go on meanwhile: they wait while a hundred accounts
+    are counted. One that ends in the very moment in which all are added up may stand twice in the
+    counts of all accounts, which changes no judgement.
     """
     total = 0
     keys = User.objects.order_by("pk").values_list("pk", flat=True)
@@ -170,7 +171,7 @@ def _any_of(values: Iterable[Value]) -> Q:
 @transaction.atomic
 def _count_batch(*, is_learned: bool, limit: int) -> int:
     """Add what was learned, or take out what was unlearned; gives how many events it was."""
-    _lock_common("ROW EXCLUSIVE")  # before any event: a rebuild takes both in this order too
+    _lock(CommonCount, "ROW EXCLUSIVE")  # before any event: a rebuild takes both in this order too
     due = SecurityEvent.objects.filter(is_learned=is_learned, is_counted=not is_learned)
     claimed = list(
         due.order_by("at").select_for_update(skip_locked=True).values_list(*COLUMNS)[:limit]
@@ -207,8 +208,9 @@ def _add_common(counts: Counter[Value], latest: dict[Value, datetime], *, sign: 
 
 @transaction.atomic
 def _rebuild_accounts(users: list[UUID]) -> int:
-    # Whoever signs in writes the account's row first.
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=users).order_by("pk"))
+    # Not the accounts: a sign-in does not lock its own. What it has counted is seen with its event,
+    # and what it is about to count waits until these are made.
+    _lock(FeatureCount, "EXCLUSIVE")
     learned = SecurityEvent.objects.filter(
         user__in=users, kind=EventKind.SIGNED_IN, is_learned=True
     )
@@ -230,7 +232,7 @@ def _rebuild_accounts(users: list[UUID]) -> int:
 
 @transaction.atomic
 def _rebuild_common() -> None:
-    _lock_common("EXCLUSIVE")  # no worker counts meanwhile
+    _lock(CommonCount, "EXCLUSIVE")  # no worker counts meanwhile
     learned = SecurityEvent.objects.filter(is_learned=True, is_counted=False)
     learned.update(is_counted=True)
     SecurityEvent.objects.filter(is_learned=False, is_counted=True).update(is_counted=False)
@@ -239,11 +241,11 @@ def _rebuild_common() -> None:
         cursor.execute(SUM_UP, [VOUCHED])
 
 
-def _lock_common(mode: str) -> None:
-    """Lock the table of all accounts until the transaction ends; SQLite has one writer anyway."""
+def _lock(model: type[Model], mode: str) -> None:
+    """Lock a table against writers until the transaction ends; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"LOCK TABLE activity_commoncount IN {mode} MODE")
+            cursor.execute(f"LOCK TABLE {model._meta.db_table} IN {mode} MODE")
 
 
 def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
