@@ -1,5 +1,6 @@
 """Words for the browser that a User-Agent header claims to be; never proof of anything."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +29,9 @@ BROWSERS = {
 SYSTEMS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS"}
 # "K" is what Chrome says for every Android device; the others say nothing beside the system.
 SILENT_DEVICES = frozenset({"K", "Mac", "Spider", "Other"})
+# Some names are read out of the header as they stand there ("... bot", ".../1 CFNetwork"), and they
+# go into mails to the owner, whoever sent the header: so no telephone number and no address.
+NAME = re.compile(r"(?!(?:\D*\d){4})[A-Za-z0-9 !()-]{1,30}", re.ASCII)
 # Where the device is the word that people use for the thing.
 TELLING_DEVICES = frozenset({"iPhone", "iPad"})
 # What Chromium says of Windows is no version of it: 1 to 10 is Windows 10, 13 and more Windows 11
@@ -87,8 +91,8 @@ def read(agent: str) -> Agent:
     system = parsed.os.family if parsed.os else UNKNOWN
     device = parsed.device.family if parsed.device else ""
     return Agent(
-        browser=BROWSERS.get(browser, browser)[:LONGEST_WORDS],
-        system=SYSTEMS.get(system, system)[:LONGEST_WORDS],
+        browser=_name(BROWSERS.get(browser, browser)),
+        system=_name(SYSTEMS.get(system, system)),
         device="" if _is_silent(device) else device[:LONGEST_WORDS],
     )
 
@@ -106,6 +110,10 @@ def read_hints(agent: str, hints: str) -> Hinted:
     if system == WINDOWS and number in WINDOWS_10:
         return Hinted(system="Windows 10")
     return Hinted()
+
+
+def _name(text: str) -> str:
+    return text if NAME.fullmatch(text) else UNKNOWN
 
 
 def _is_silent(device: str) -> bool:

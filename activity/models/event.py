@@ -106,7 +106,15 @@ class SecurityEvent(models.Model):
 
         What happens when its time has come has neither an address nor a browser.
         """
+        return self._words(model=self.details.get("model", ""))
+
+    @property
+    def agent_words_by_mail(self) -> str:
+        """Give the same without the model, which is any text that a browser sends along."""
+        return self._words(model="")
+
+    def _words(self, *, model: str) -> str:
         if not self.address and self.browser in ("", useragents.UNKNOWN):
             return ""
-        system, model = self.details.get("system_words", ""), self.details.get("model", "")
-        return useragents.label(self.browser, system or self.system, self.device, model)
+        system = self.details.get("system_words", "") or self.system
+        return useragents.label(self.browser, system, self.device, model)

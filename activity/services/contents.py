@@ -95,7 +95,7 @@ def _facts(event: SecurityEvent, contact: Contact) -> dict[str, Any]:
         "title": telling.title_of(event),
         "what": _what(event, contact),
         "why": telling.why_of(event),
-        "device": event.agent_words,
+        "device": event.agent_words_by_mail,
         "place": event.place,
         # One mailbox may be on several accounts.
         "account_shown": mask(account_name(user)) if user else "",

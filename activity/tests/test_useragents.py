@@ -109,3 +109,21 @@ def test_hints_say_what_headers_leave_out(header, hints, words):
 def test_odd_hints_say_nothing(hints):
     assert useragents.words(WINDOWS, hints) == "Chrome on Windows"
     assert useragents.words(ANDROID, hints) == "Chrome on Android"
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "CALL 0800 123 456 YOUR ACCOUNT IS HACKED bot/1.0",
+        "Mozilla/5.0 (compatible; Call us 0800-123456 Bot/1)",
+        "Call 0800 123456/1.0 CFNetwork/1.0 Darwin/1.0",
+        "evil.example/1.0 CFNetwork/1.0 Darwin/1.0",
+        "Visit evil.example-iPad/1.0",
+    ],
+)
+def test_no_header_writes_to_the_owner(agent):
+    """Every notice names the browser, of requests that a stranger opens too."""
+    words = useragents.words(agent)
+
+    assert sum(sign.isdigit() for sign in words) <= 3
+    assert "." not in words
