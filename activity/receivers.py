@@ -156,9 +156,15 @@ def record_mark(
 
 @receiver(signals.primary_changed, dispatch_uid="activity.primary_changed")
 def record_new_primary(
-    sender: Any, *, user: User, client: Client, contact: Contact, **kwargs: Any
+    sender: Any,
+    *,
+    user: User,
+    client: Client,
+    contact: Contact,
+    is_quiet: bool = False,
+    **kwargs: Any,
 ) -> None:
-    _record_contact(user, EventKind.PRIMARY_CHANGED, client, contact)
+    _record_contact(user, EventKind.PRIMARY_CHANGED, client, contact, is_quiet=is_quiet)
 
 
 @receiver(signals.contacts_replaced, dispatch_uid="activity.contacts_replaced")

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef
 from django.utils import timezone
 
 from accounts.client import Client
@@ -35,15 +36,45 @@ def origin_of(row: UserSession | None, user: User, event: SecurityEvent) -> Inci
 
     Its sign-in must be older than the event, by more than the moment in which a sign-in records
     itself, and its browser known for some days: a thief's session is younger than what the owner
-    did, or his browser is new to the account.
+    did, or his browser is new to the account, or bears a copied cookie elsewhere.
     """
     signed_in_at = row.signed_in_at if row else None
     if row is None or signed_in_at is None:
         return IncidentOrigin.YOUNG_SESSION
     is_older = signed_in_at < event.at - policy.RECORDED_WITHIN
-    if is_older and not sessions.is_young(row, user, timezone.now()):
+    if is_older and not sessions.is_young(row, user, timezone.now()) and not is_doubtful(row):
         return IncidentOrigin.OLD_SESSION
     return IncidentOrigin.YOUNG_SESSION
+
+
+def is_doubtful(row: UserSession) -> bool:
+    """Tell whether the session's own sign-in was unusual and neither confirmed nor vouched for.
+
+    The cookie by which its browser is an old one may be a copy. No query for a row of session_of.
+    """
+    if not hasattr(row, "is_doubtful"):
+        rows = UserSession.objects.filter(pk=row.pk, user=row.user_id)
+        return rows.filter(_doubtful_sign_in()).exists()
+    found: bool = row.is_doubtful
+    return found
+
+
+def _doubtful_sign_in() -> Exists:
+    """Give that as a column of a query of sessions."""
+    began_at = OuterRef("signed_in_at")
+    return Exists(
+        SecurityEvent.objects.filter(
+            user=OuterRef("user"),
+            kind=EventKind.SIGNED_IN,
+            device_hash=OuterRef("device__token_hash"),
+            at__gte=began_at,
+            at__lte=ExpressionWrapper(
+                began_at + policy.RECORDED_WITHIN, output_field=DateTimeField()
+            ),
+            is_unusual=True,
+            is_learned=False,
+        )
+    )
 
 
 def can_be_answered(event: SecurityEvent) -> bool:
@@ -55,7 +86,7 @@ def can_be_answered(event: SecurityEvent) -> bool:
 def session_of(user: User, client: Client) -> UserSession:
     """Give the asking session, under the account's lock; raises AccountChanged for an ended one."""
     rows = UserSession.objects.select_related("device").filter(pk=client.session, user=user)
-    row = rows.first()
+    row = rows.annotate(is_doubtful=_doubtful_sign_in()).first()
     if row is None:
         raise AccountChanged
     return row
@@ -180,11 +211,9 @@ def holds_pause(user: User, since: datetime, *, but: Incident | None = None) -> 
 
 
 def _begin(user: User, event: SecurityEvent, origin: IncidentOrigin) -> Incident:
-    # A change stands in its row a moment before its event; a sign-in comes before all it changes.
-    early = timedelta() if event.kind == EventKind.SIGNED_IN else policy.RECORDED_WITHIN
-    return Incident(
-        user=user, event=event, origin=origin, since=event.at - early, done=[], before={}
-    )
+    # A change stands in its row a moment before its event, and so does the browser of a sign-in.
+    since = event.at - policy.RECORDED_WITHIN
+    return Incident(user=user, event=event, origin=origin, since=since, done=[], before={})
 
 
 def _shut_out(incident: Incident, event: SecurityEvent, client: Client) -> None:

@@ -57,7 +57,8 @@ def _is_in_old_browser(row: UserSession, event: SecurityEvent) -> bool:
     device = row.device
     if device is None or device.forgotten_at:
         return False
-    return device.first_seen_at <= event.at - policy.BROWSER_VOUCHES_AFTER
+    is_old = device.first_seen_at <= event.at - policy.BROWSER_VOUCHES_AFTER
+    return is_old and not incidents.is_doubtful(row)
 
 
 def _keep(user: User, event: SecurityEvent, client: Client, *, is_believed: bool) -> bool:
