@@ -16,13 +16,16 @@ from vault import digests
 
 NO_COOKIE = "-"  # no SHA-256
 # A cookie that is known, be it by another account's sign-in, is kept; any other is replaced. Who
-# was forgotten is known again from today on: its age counts for objections.
+# was forgotten is known again from today on: its age counts for objections. The account is locked
+# by the same statement, as by every change of it: a sign-in would else meet the rows that a report
+# writes in another order (activity's counts of it among them).
 REMEMBER = """
 INSERT INTO accounts_device
   (id, user_id, token_hash, agent, hints, first_seen_at, last_seen_at, forgotten_at)
-SELECT %s, %s,
+SELECT %s, account.id,
   CASE WHEN EXISTS (SELECT 1 FROM accounts_device WHERE token_hash = %s) THEN %s ELSE %s END,
   %s, %s, %s, %s, NULL
+FROM (SELECT id FROM accounts_user WHERE id = %s {lock}) AS account
 WHERE TRUE
 ON CONFLICT (token_hash, user_id) DO UPDATE SET
   agent = excluded.agent,
@@ -75,18 +78,21 @@ def remember(user: User, client: Client) -> tuple[Device, str]:
     """Note a completed sign-in from this browser; give its row and the new cookie value or "".
 
     A value that no sign-in of ours ever set is not taken over: somebody else may have planted it.
-    One statement, so that two sign-ins of one browser at once share its row.
+    One statement, so that two sign-ins of one browser at once share its row. Takes the account's
+    lock until the caller's transaction ends.
     """
     token = digests.new_token()
     new_hash = digests.token_hash(token)
     now = _as_stored(Device, "first_seen_at", timezone.now())
+    can_lock = connection.features.has_select_for_update  # SQLite has one writer anyway
+    lock = connection.ops.for_update_sql(no_key=True) if can_lock else ""
     (device,) = Device.objects.raw(
-        REMEMBER,
+        REMEMBER.format(lock=lock),
         [
             _as_stored(Device, "id", uuid.uuid4()),
-            _as_stored(Device, "user", user.pk),
             *(client.device, client.device, new_hash, client.agent, client.hints),
             *(now, now),
+            _as_stored(Device, "user", user.pk),
         ],
     )
     device.user = user

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services import devices
 from accounts.tests.threads import run_at_once
 from activity.models import FeatureCount, SecurityEvent
 from activity.services import learning
@@ -105,7 +106,8 @@ def test_nothing_waits_for_ever_and_nothing_is_lost():
             elif place == 2:
                 learning.rebuild()
             elif place < 6:
-                with transaction.atomic():  # a sign-in does not lock its account
+                with transaction.atomic():
+                    devices.remember(user, browser_at(address))  # as each sign-in, before its event
                     sign_in(user, browser_at(address))
             else:
                 answer = chance.choice((learning.unlearn, learning.vouch))
