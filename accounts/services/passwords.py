@@ -115,13 +115,14 @@ def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Clien
 def spend(user: User, *, client: Client) -> bool:
     """Let the present password open nothing any more; False where it is so, or there is none.
 
-    Inside the caller's transaction. Whoever is signed in can still set a new one with it. Raises
-    the epoch, so that it ends the sign-ins that it has half opened.
+    Inside the caller's transaction, which holds the account's lock. Whoever is signed in can still
+    set a new one with it. Raises the epoch, so that it ends the sign-ins that it has half opened.
     """
     if not (user.password and is_password_usable(user.password)):
         return False
     now = timezone.now()
-    rows = User.objects.filter(pk=user.pk, password=user.password, password_spent_at=None)
+    # Whatever its hash is by now: a sign-in may have renewed that, a new password raises the epoch.
+    rows = User.objects.filter(pk=user.pk, password_spent_at=None)
     if not rows.update(password_spent_at=now):
         return False
     user.password_spent_at = now

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from accounts import signals
 from accounts.models import Contact, Device, User
-from accounts.services import devices
+from accounts.services import devices, passwords
 from accounts.tests.factories import make_user
 from activity.enums import EventKind, IncidentOrigin
 from activity.models import Notice, SecurityEvent
@@ -99,3 +100,11 @@ def test_owner_at_home_vouches_in_a_browser_of_old(maria):
     other = make_judged_event(maria, at=timezone.now() - 2 * HOUR, client=browser_at(AMERICA))
 
     assert verdicts.vouch_in_session(maria, other, client=owner)
+
+
+def test_password_whose_hash_a_sign_in_renews_meanwhile_is_spent_all_the_same(maria):
+    """A thief who signs in at that moment with a hash of old figures keeps no way in."""
+    User.objects.update(password=make_password("another salt, the same password"))
+
+    assert passwords.spend(maria, client=make_client())
+    assert User.objects.get().password_spent_at is not None
