@@ -1,9 +1,9 @@
 """Teach the counts what was seen; unteach them what was disputed.
 
 An account's own counts change with its event, in one transaction that holds the account's lock
-(devices.remember takes it for a sign-in), so that the next sign-in knows of it. Those of all accounts
-are changed by the worker alone, so that sign-ins do not wait for each other; is_counted says whether
-they have an event in them.
+(devices.remember takes it for a sign-in), so that the next sign-in knows of it. Those of all
+accounts are changed by the worker alone, so that sign-ins do not wait for each other; is_counted
+says whether they have an event in them.
 """
 
 from collections import Counter
@@ -208,8 +208,8 @@ def _add_common(counts: Counter[Value], latest: dict[Value, datetime], *, sign: 
 
 @transaction.atomic
 def _rebuild_accounts(users: list[UUID]) -> int:
-    # Not the accounts: of a hundred, one that a slow change holds would make all others wait. What a
-    # sign-in has counted is seen with its event, and what it is about to count waits for these.
+    # Not the accounts: of a hundred, one that a slow change holds would make all others wait. What
+    # a sign-in has counted is seen with its event, and what it will count waits for these.
     _lock(FeatureCount, "EXCLUSIVE")
     learned = SecurityEvent.objects.filter(
         user__in=users, kind=EventKind.SIGNED_IN, is_learned=True
