@@ -96,10 +96,12 @@ def _compare(rounds: int, many: int) -> int:
     found: list[dict[str, tuple[float, int]]] = []
     has = (0, 0)
     for wanted in (FEWER, (many, many // 10)):
-        _fill(*people.values(), wanted[0] - has[0], wanted[1] - has[1])
+        ordinary, large = people.values()
+        _fill(ordinary, large, wanted[0] - has[0], wanted[1] - has[1])
         has = wanted
         found.append({name: _time(do, rounds) for name, do in acts.items()})
-    return _report(*found, many)
+    before, after = found
+    return _report(before, after, many)
 
 
 def _report(
@@ -241,8 +243,8 @@ def _origin(number: int) -> dict[str, Any]:
     from activity.services.events import build_event  # noqa: PLC0415 - as above
 
     event = build_event(None, EventKind.SIGNED_IN, _client(number), timezone.now(), {})
-    columns = ("address", "network", "country", "place", "latitude", "longitude")
-    columns += ("browser", "system", "device", "device_hash")
+    columns = ["address", "network", "country", "place", "latitude", "longitude"]
+    columns += ["browser", "system", "device", "device_hash"]
     return {name: getattr(event, name) for name in columns}
 
 
