@@ -72,6 +72,7 @@ def log(request: OwnerRequest) -> HttpResponse:
         if len(unusual) > policy.UNUSUAL_SHOWN
         else "",
         "nothing": _nothing(wish),
+        "kept_days": policy.EVENTS_KEPT.days,
         "map": worldmap.map_of(request.user, since=since),
         **_list(page, wish),
     }
