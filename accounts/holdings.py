@@ -72,9 +72,7 @@ def holdings_of(user: User) -> Holdings:
 def had_second_step(user: User, at: datetime) -> bool:
     """Tell whether two-step verification was on at that time, without a further query."""
     read_ahead([user])
-    return any(
-        row.was_in_use(at, user.created_at) for name in STEPS for row in _rows(user, name)
-    )
+    return any(row.was_in_use(at, user.created_at) for name in STEPS for row in _rows(user, name))
 
 
 def _rows(user: User, name: str) -> list[Any]:
