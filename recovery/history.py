@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import (
     CodeDevice,
@@ -188,7 +188,8 @@ def _second_steps(owner: UUID, as_of: datetime) -> frozenset[str]:
 def _has_former_passwords(owner: UUID, as_of: datetime) -> bool:
     """Tell of a former password that was set before then (passwords.compare_former)."""
     was_set = Q(set_at__lt=as_of) | Q(set_at__isnull=True)
-    return FormerPassword.objects.filter(was_set, user_id=owner).exists()
+    rows = FormerPassword.objects.filter(was_set, user_id=owner)
+    return rows.exclude(set_at=F("replaced_at")).exists()
 
 
 def _last_login(user: User | None, as_of: datetime) -> datetime | None:

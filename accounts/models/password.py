@@ -12,7 +12,8 @@ class FormerPassword(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="former_passwords"
     )
     encoded = models.CharField(max_length=255)
-    # None for rows that are older than this column: when the one before it was replaced.
+    # None for rows that are older than this column: when the one before it was replaced. The same
+    # as replaced_at where a report had ended it: compared with new ones, it proves nothing.
     set_at = models.DateTimeField(null=True, blank=True)
     replaced_at = models.DateTimeField(default=timezone.now)
 

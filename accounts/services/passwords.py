@@ -103,7 +103,8 @@ def store(user: User, prepared: Prepared, *, cause: PasswordCause, client: Clien
         FormerPassword.objects.create(
             user=user,
             encoded=user.password,
-            set_at=user.password_changed_at or user.created_at,
+            # One that a report ended lived for no time: others know it, so it proves nothing.
+            set_at=now if user.password_spent_at else user.password_changed_at or user.created_at,
             replaced_at=now,
         )
     user.password, user.password_changed_at = prepared.encoded, now
@@ -250,7 +251,8 @@ def _former_before(user: User | None, as_of: datetime) -> list[FormerPassword]:
     before = user.created_at if user else as_of
     found = []
     for row in chain:
-        if (row.set_at or before) < as_of and is_password_usable(row.encoded):
+        is_owners = row.set_at != row.replaced_at  # not one that a report ended (store)
+        if is_owners and (row.set_at or before) < as_of and is_password_usable(row.encoded):
             found.append(row)
         before = row.replaced_at
     return found[::-1][: policy.FORMER_COMPARED]

@@ -190,3 +190,18 @@ def test_second_comparison_waits_for_the_first(monkeypatch):
     may_end.set()
     thread.join()
     assert passwords.compare_former(None, ["one"], as_of=NOW) == (NO,)
+
+
+def test_password_that_a_report_ended_is_no_memory_of_the_owner():
+    """Whoever was reported knows it: with it he would answer the questions of his next claim."""
+    user = make_user()
+    with transaction.atomic():
+        passwords.spend(user, client=make_client())
+    prepared = passwords.prepare(user, "Quite-another-1-stone")
+    with transaction.atomic():
+        passwords.store(user, prepared, cause=PasswordCause.CHANGE, client=make_client())
+
+    later = timezone.now() + timedelta(days=60)
+    assert passwords.compare_former(user, [PASSWORD], as_of=later) == (NO,)
+    with pytest.raises(errors.PasswordRefused):
+        passwords.prepare(user, PASSWORD)
