@@ -72,7 +72,8 @@ def assess_sign_in(user: User, client: Client) -> Assessment:
     now = timezone.now()
     features = features_of(client)
     seen = _read(user, client, features, now)
-    found = risk.judge(features, _counts(features, seen), _circumstances(client, seen, now))
+    circumstances = _circumstances(user, client, seen, now)
+    found = risk.judge(features, _counts(features, seen), circumstances)
     return Assessment(
         score=found.score,
         reasons=[str(reason) for reason in found.reasons],
@@ -156,7 +157,7 @@ def _counts(features: Features, seen: Seen) -> Counts:
     )
 
 
-def _circumstances(client: Client, seen: Seen, now: datetime) -> Circumstances:
+def _circumstances(user: User, client: Client, seen: Seen, now: datetime) -> Circumstances:
     place = places.find(client.address)
     accounts = seen.numbers.get("accounts", 0)
     accounts += seen.numbers.get("strangers", 0) // policy.TYPOS_OF_A_NAME
@@ -167,6 +168,7 @@ def _circumstances(client: Client, seen: Seen, now: datetime) -> Circumstances:
         # Behind one address of a campus many people mistype in an hour.
         accounts_failed=accounts
         // networks.shared_factor(client.address, settings.SHARED_NETWORKS),
+        is_forgotten=bool(user.last_login and user.last_login < now - policy.COUNTS_KEPT),
     )
 
 

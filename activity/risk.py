@@ -89,13 +89,14 @@ class Circumstances:
 
     last: the account's last trusted sign-in, None before the first. failures: wrong passwords on
     this account from this network lately. accounts_failed: accounts that this network failed to
-    sign in to lately.
+    sign in to lately. is_forgotten: the account was in use so long ago that nothing is kept of it.
     """
 
     now: Point
     last: Point | None = None
     failures: int = 0
     accounts_failed: int = 0
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,14 @@ class Judgement:
 
 
 def judge(features: Features, counts: Counts, circumstances: Circumstances) -> Judgement:
-    """Judge one sign-in. The first of an account is never unusual: there is nothing to compare."""
+    """Judge one sign-in. The first of an account is never unusual: there is nothing to compare.
+
+    The first after so long that nothing is kept is told, whoever it is: an account that nobody
+    looks after is what stolen passwords are tried on.
+    """
+    if counts.own_total <= 0 and circumstances.is_forgotten:
+        reasons = [RiskReason.LONG_SILENCE]
+        return Judgement(score=policy.UNUSUAL_FROM, level=Level.MEDIUM, reasons=reasons)
     if counts.own_total <= 0:
         return Judgement(score=0, level=Level.LOW, reasons=[])
     likeness = _points(bits(features, counts))

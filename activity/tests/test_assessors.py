@@ -77,6 +77,24 @@ def test_values_are_cut_to_their_column_and_unknown_ones_left_out():
     assert values_of(long) == [("address", "a" * 120), ("all", ""), ("known:address", "")]
 
 
+def test_first_sign_in_after_all_was_forgotten_is_told(user):
+    user.last_login = timezone.now() - policy.COUNTS_KEPT - timedelta(days=1)
+
+    found = assess_sign_in(user, HOME)
+
+    assert (found.reasons, found.is_unusual, found.needs_confirmation) == (
+        [RiskReason.LONG_SILENCE],
+        True,
+        False,
+    )
+
+
+def test_first_sign_in_that_is_counted_is_none_after_a_long_time(user):
+    user.last_login = timezone.now() - policy.COUNTS_KEPT + timedelta(days=1)
+
+    assert not assess_sign_in(user, HOME).is_unusual
+
+
 def test_first_sign_in_ever_raises_nothing(user):
     fail(user, HOME, times=9)
 
