@@ -23,6 +23,8 @@ KINDS = {
     EventKind.SECOND_STEP_FAILED: "activity.second_step_failed",
     EventKind.CODE_SENT: "activity.second_step_failed",
 }
+# Where the owner was when they pressed is none of a former reader's business.
+BARE_OFF_FILE = FOLDED | {EventKind.REPORTED, EventKind.REPORT_TAKEN_BACK}
 # Of these a contact that is off file hears how it is put back.
 REMOVALS = (EventKind.CONTACT_REMOVED, EventKind.CONTACTS_REPLACED)
 
@@ -74,10 +76,10 @@ def is_told_in_full(contact: Contact, event: SecurityEvent) -> bool:
 
     One that was put back waits until it counts again: it may be its former reader's. One that is
     removed hears in full what was changed, which may be its own removal; where somebody signed in
-    from and with what is none of its reader's business.
+    or reported from and with what is none of its reader's business.
     """
     at = event.at
-    if event.kind in FOLDED and contact.removed_at is not None:
+    if event.kind in BARE_OFF_FILE and contact.removed_at is not None:
         return False
     counts_from = contact.counts_from
     return _is_of_old(contact, at) and counts_from is not None and counts_from <= at

@@ -10,7 +10,7 @@ from accounts.queries import mask
 from activity.enums import Done, EventKind, RiskReason
 from activity.errors import DeadReport
 from activity.models import Notice, ReportLink
-from activity.services import notices, report_links
+from activity.services import contents, notices, report_links
 from activity.tests.factories import (
     make_contact,
     make_event,
@@ -108,6 +108,14 @@ def test_who_may_be_a_thief_or_a_former_reader_learns_nothing_of_the_owner(user,
     assert [each for each in OF_THE_OWNER if each in told] == []
     assert message.context["is_full"] is False
     assert message.secrets["report"] in told.splitlines()
+
+
+@pytest.mark.parametrize("kind", [EventKind.REPORTED, EventKind.REPORT_TAKEN_BACK])
+def test_former_reader_does_not_hear_where_the_owner_reported_from(user, kind):
+    on_file(user, removed_at=timezone.now() - timedelta(minutes=1))
+    event = make_event(user, kind)
+
+    assert not contents.is_told_in_full(user.contacts.get(), event)
 
 
 @pytest.mark.parametrize("value", [{"age": YOUNG}, {"age": FRESH}])
