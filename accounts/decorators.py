@@ -23,17 +23,33 @@ from accounts.services import held_forms, networks, step_up
 View = Callable[..., HttpResponse]
 
 
-def signed_in_required(view: View) -> View:
-    """Let signed-in people in; others sign in first and come back to the page."""
+@overload
+def signed_in_required(view: View) -> View: ...
 
-    @wraps(view)
-    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
-        # What a lost POST wanted is gone; its page, where it has one, is what to come back to.
-        return redirect_to_login(request.get_full_path())
 
-    return guarded
+@overload
+def signed_in_required(*, page: str = ...) -> Callable[[View], View]: ...
+
+
+def signed_in_required(
+    view: View | None = None, *, page: str = ""
+) -> View | Callable[[View], View]:
+    """Let signed-in people in; others sign in first and come back to the page.
+
+    page: the URL name to come back to, for a view that only takes POST; as in step_up_required.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            # What a lost POST wanted is gone; its page is what to come back to.
+            return redirect_to_login(_page_of(request, page, kwargs))
+
+        return guarded
+
+    return decorate(view) if view else decorate
 
 
 @overload
@@ -104,7 +120,7 @@ def _is_confirmed(request: OwnerRequest, sign_in_counts: bool, only_with_two_ste
     return only_with_two_step and not queries.has_second_step(request.user)
 
 
-def _page_of(request: OwnerRequest, page: str, kwargs: dict[str, Any]) -> str:
+def _page_of(request: PortalRequest, page: str, kwargs: dict[str, Any]) -> str:
     if not page:
         return request.get_full_path()
     try:

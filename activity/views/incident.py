@@ -41,7 +41,7 @@ def incident(request: OwnerRequest, incident_id: uuid.UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-@signed_in_required
+@signed_in_required(page="activity:incident")
 def undo(request: OwnerRequest, incident_id: uuid.UUID) -> HttpResponse:
     """Take a report back, in the browser that made it."""
     found = _own(request, incident_id)

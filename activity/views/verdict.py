@@ -25,7 +25,7 @@ from activity.services import incidents, report_links, verdicts
 
 @never_cache
 @require_POST
-@signed_in_required
+@signed_in_required(page="activity:event")
 def verdict(request: OwnerRequest, event_id: uuid.UUID) -> HttpResponse:
     """Take the answer to one of the person's own events; others' do not exist for them."""
     event = event_of(request.user, event_id)

@@ -181,7 +181,8 @@ def test_another_accounts_event_does_not_exist(old, verdict):
 def test_who_is_not_signed_in_signs_in_first(event, verdict):
     response = answer(Browser(), event, verdict)
 
-    assert response["Location"].startswith("/sign-in/?next=")
+    # Not to the address of the press, which takes no visit.
+    assert response["Location"] == f"/sign-in/?next=/activity/{event.pk}/"
     assert not Incident.objects.exists()
 
 
@@ -237,7 +238,7 @@ def test_reports_are_for_who_is_signed_in(maria, event, path):
 
     response = ask(f"/activity/incidents/{incident.pk}/{path}")
 
-    assert response["Location"].startswith("/sign-in/?next=")
+    assert response["Location"] == f"/sign-in/?next=/activity/incidents/{incident.pk}/"
 
 
 def test_after_a_new_password_the_report_says_what_is_left(maria, old, event):
