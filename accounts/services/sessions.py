@@ -74,13 +74,14 @@ def start(
     """
     session = cast("SessionStore", request.session)
     with transaction.atomic():
+        # First, because it locks the account: a report locks it before it ends sessions.
+        device, token = devices.remember(user, client)
         if SESSION_KEY in session:
             session.cycle_key()  # Django keeps the key when the same person signs in again
         login(request, user, backend=BACKEND)
         now = timezone.now()
         if second_step is not None:
             note_second_step(request, second_step)
-        device, token = devices.remember(user, client)
         setattr(request, DEVICE_TOKEN, token)  # for the middleware, which writes the cookie
         devices.remember_network(user, client)
         begin = {"signed_in_at": now, "is_kept": keep, "device": device}
