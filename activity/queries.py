@@ -19,6 +19,8 @@ from activity.useragents import Agent
 # What an attacker who is inside changes first (design.md section 2, "Age beats presence").
 CHANGES = (
     EventKind.PASSWORD_CHANGED,
+    # A roll-back may be a thief's too, and is one change whoever made it.
+    EventKind.PASSWORD_SPENT,
     EventKind.CONTACT_ADDED,
     EventKind.CONTACT_REMOVED,
     EventKind.CONTACT_SUSPENDED,
@@ -28,6 +30,8 @@ CHANGES = (
     EventKind.CONTACTS_REPLACED,
     EventKind.AUTHENTICATOR_ADDED,
     EventKind.AUTHENTICATOR_REMOVED,
+    EventKind.AUTHENTICATOR_SUSPENDED,
+    EventKind.AUTHENTICATOR_RESTORED,
     EventKind.TWO_STEP_ON,
     EventKind.TWO_STEP_OFF,
     EventKind.RECOVERY_CODES_MADE,
