@@ -14,7 +14,7 @@ from accounts import signals
 from accounts.client import Client
 from accounts.enums import AuthenticatorKind, PasswordCause
 from accounts.hooks import Assessment
-from accounts.models import Contact, User
+from accounts.models import Authenticator, Contact, User
 from accounts.policy import SIGN_IN_CODE
 from activity import policy
 from activity.enums import EventKind
@@ -24,9 +24,6 @@ from outbox import signals as outbox_signals
 
 # Nobody has to be told of the password that makes the account.
 QUIET_CAUSES = frozenset({PasswordCause.SIGN_UP, PasswordCause.IMPORT})
-# What shows that a sign-in is the owner's, of whom an unusual one may teach; a trusted browser is
-# no such thing, because its cookie can be stolen with the password.
-CONFIRMING = frozenset(str(kind) for kind in AuthenticatorKind)
 # Codes of the apps above are recorded there, with what they belong to.
 OWN_PURPOSES = "accounts."
 
@@ -39,6 +36,7 @@ def record_sign_in(
     client: Client,
     authenticators: list[str],
     assessment: Assessment | None = None,
+    second_step: Authenticator | None = None,
     **kwargs: Any,
 ) -> None:
     """Freeze in how it was judged, learn from it where that is safe, and tell of an unusual one.
@@ -52,8 +50,7 @@ def record_sign_in(
         EventKind.SIGNED_IN,
         client=client,
         assessment=assessment,
-        # A thief with nothing but the password must not become normal by coming again.
-        is_learned=not assessment.is_unusual or not CONFIRMING.isdisjoint(authenticators),
+        is_learned=learning.may_teach(user, assessment, authenticators, second_step),
         authenticators=list(authenticators),
     )
     if event.is_learned:

@@ -14,8 +14,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.enums import AuthenticatorKind
+from accounts.hooks import Assessment
+from accounts.models import Authenticator, User
+from accounts.policy import authenticator_counts_from
 from accounts.services import networks
 from activity import policy
 from activity.assessors import known, values_of, vouched_value
@@ -45,8 +49,30 @@ INSERT INTO activity_commoncount (feature, value, count, last_at)
 SELECT feature, value, SUM(count), MAX(last_at) FROM activity_featurecount
 WHERE feature <> %s GROUP BY feature, value
 """
+# What shows that a sign-in is the owner's, of whom an unusual one may teach; a trusted browser is
+# no such thing, because its cookie can be stolen with the password.
+CONFIRMING = frozenset(str(kind) for kind in AuthenticatorKind)
 # What an event is counted by, and to whom it belongs.
 COLUMNS = ("pk", "user_id", "at", "address", "country", "browser", "system", "device")
+
+
+def may_teach(
+    user: User,
+    assessment: Assessment,
+    authenticators: Sequence[str],
+    second_step: Authenticator | None,
+) -> bool:
+    """Tell whether a complete sign-in is believed to be the owner's.
+
+    One that was found usual; else one that was confirmed, or shown by a passkey, which nobody
+    judges. A thief with nothing but the password must not become normal by coming again, nor with
+    an authenticator that he made himself: one that is no strong proof yet confirms nothing.
+    """
+    if assessment.model and not assessment.is_unusual:
+        return True
+    if second_step is not None and _is_young(second_step, user):
+        return False
+    return not assessment.is_unusual or not CONFIRMING.isdisjoint(authenticators)
 
 
 def learn(event: SecurityEvent) -> bool:
@@ -261,3 +287,8 @@ def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
 def _as_stored(model: type[Model], field: str, value: Any) -> Any:
     """Give a value as this database takes it in a statement of our own."""
     return model._meta.get_field(field).get_db_prep_save(value, connection)  # type: ignore[union-attr]
+
+
+def _is_young(row: Authenticator, user: User) -> bool:
+    made_at = row.made_at
+    return made_at is None or authenticator_counts_from(made_at, user.created_at) > timezone.now()

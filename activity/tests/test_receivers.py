@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.dispatch import Signal
@@ -7,6 +8,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.enums import FailurePool, PasswordCause
 from accounts.hooks import Assessment
+from accounts.models import TotpDevice, User
 from activity import policy
 from activity.enums import EventKind
 from activity.models import AuditEntry, Notice, SecurityEvent
@@ -57,6 +59,28 @@ def test_sign_in_that_nobody_judged_has_no_score(user):
 
     event = SecurityEvent.objects.get()
     assert (event.score, event.reasons, event.risk_model, event.is_unusual) == (None, [], "", False)
+
+
+@pytest.mark.parametrize(("age_days", "teaches"), [(8, True), (6, False)])
+@pytest.mark.parametrize(
+    "assessment", [Assessment(), Assessment(score=71, model="m1", is_unusual=True)]
+)
+def test_second_step_that_is_no_strong_proof_yet_teaches_nothing(
+    user, assessment, age_days, teaches
+):
+    User.objects.filter(pk=user.pk).update(created_at=timezone.now() - timedelta(days=400))
+    user.refresh_from_db()
+    step = TotpDevice(user=user, made_at=timezone.now() - timedelta(days=age_days))
+
+    send(
+        signals.signed_in,
+        user,
+        authenticators=["password", "totp"],
+        assessment=assessment,
+        second_step=step,
+    )
+
+    assert SecurityEvent.objects.get().is_learned is teaches
 
 
 @pytest.mark.parametrize(
