@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from accounts import policy, urls
 from accounts.enums import AuthenticatorKind
-from accounts.models import Challenge, TotpDevice
+from accounts.models import Challenge, Contact, TotpDevice
 from accounts.services import removed_contacts, totp
+from accounts.services.step_up import STEP_UP
 from accounts.tests.factories import (
     PASSWORD,
     make_code_device,
@@ -151,6 +152,15 @@ def _replaced(it: Account) -> None:
     it.sign_in()
 
 
+def _in_doubt(it: Account) -> None:
+    """A report has put the spare address back, and an old passkey was shown just now."""
+    Contact.objects.filter(pk=it.spare.pk).update(is_in_doubt=True, counts_from=policy.NEVER)
+    it.sign_in()
+    session = it.browser.session
+    session[STEP_UP] = session[STEP_UP] | {"way": "passkey", "is_strong": True}
+    session.save()
+
+
 def _may_send_anew(before: Callable[[Account], Any]) -> Callable[[Account], None]:
     def prepare(it: Account) -> None:
         before(it)
@@ -278,6 +288,8 @@ ROWS: list[Row] = [
     post("mark_contact", _spare, most=15, mark="lost"),
     get("remove_contact", _spare),
     post("remove_contact", _spare, most=23),
+    get("confirm_contact", _spare, before=_in_doubt),
+    post("confirm_contact", _spare, before=_in_doubt, most=14),
     get("restore_contact", args=_removed),
     post("restore_contact", args=_removed, most=18),
 ]

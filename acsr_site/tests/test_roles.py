@@ -29,7 +29,9 @@ SEES = {
     "viewer": CASES | {"outbox.message"},
     "reviewer": CASES,
     "approver": CASES,
-    "security": CASES | PROFILES | {"activity.securityevent", "outbox.message"},
+    "security": CASES
+    | PROFILES
+    | {"activity.securityevent", "activity.incident", "outbox.message"},
     "auditor": {"activity.auditentry"},
 }
 DECIDES = {
