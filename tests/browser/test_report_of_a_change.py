@@ -40,11 +40,11 @@ def test_an_address_of_the_thief_has_no_say_and_goes(
     expect(owner).to_have_url(SIGN_IN)
 
     # What his own address is told has a link, too; read now, because the pause is told to it next.
-    his = link_in(mailbox.newest(THIEF, CHANGED))
+    his_link = link_in(mailbox.newest(THIEF, CHANGED))
     owner.goto(link_in(mailbox.about("added", MARIA, CHANGED)))
     press(owner, "Pause my account")
     expect(owner.locator("h1")).to_contain_text("Paused at")
-    thief.goto(his)  # it ends nothing
+    thief.goto(his_link)  # it ends nothing
     expect(thief.locator("h1")).to_have_text("Was this not you? Tell our staff.")
     press(thief, "It was me after all")
     expect(thief.locator("h1")).to_have_text("Thank you. We keep an eye on it.")
