@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact
-from activity.enums import IncidentOrigin, IncidentState
+from activity.enums import Done, IncidentOrigin, IncidentState
 from activity.models.event import SecurityEvent
 
 
@@ -59,6 +59,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"incident {str(self.pk)[:8]}"
+
+    @property
+    def has_paused(self) -> bool:
+        """Tell whether it was this report that paused the account."""
+        return any(fact["what"] == Done.PAUSED for fact in self.done)
 
 
 class ReportLink(models.Model):

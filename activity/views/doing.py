@@ -23,13 +23,9 @@ def sentences_of(incident: Incident, *, is_full: bool = True) -> list[str]:
     if not is_full:
         facts = [fact for fact in facts if fact["what"] in (Done.PAUSED, Done.TOLD_STAFF)]
     said = [_WORDS[Done(fact["what"])](fact) for fact in facts if fact["what"] != Done.TOLD_STAFF]
-    if incident.origin == IncidentOrigin.OLD_SESSION or _has_paused(incident):
+    if incident.origin == IncidentOrigin.OLD_SESSION or incident.has_paused:
         said.append(_("Told the addresses and phones on the account"))
     return [*said, _("Asked a person on our staff to look at it")]
-
-
-def _has_paused(incident: Incident) -> bool:
-    return any(fact["what"] == Done.PAUSED for fact in incident.done)
 
 
 def _signed_out(fact: Fact) -> str:

@@ -10,10 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import PortalRequest
-from activity.enums import Done, IncidentOrigin, IncidentState, OwnerVerdict
+from activity.enums import IncidentOrigin, IncidentState, OwnerVerdict
 from activity.errors import DeadReport, TooLateToTakeBack
 from activity.forms.verdict import VerdictForm
-from activity.models import Incident, ReportLink
+from activity.models import ReportLink
 from activity.services import contents, incidents, report_links, verdicts
 from activity.services.folding import More
 from activity.views import doing
@@ -43,7 +43,7 @@ def report(request: PortalRequest, token: str) -> HttpResponse:
 def _me(request: PortalRequest, link: ReportLink, token: str) -> HttpResponse:
     """Take back what this link did; where it did nothing, keep that it was the owner."""
     incident = link.incident
-    if not (incident and _has_acted(link) and _is_pause(incident)):
+    if not (incident and _has_acted(link) and incident.has_paused):
         if link.contact is None:
             return _outcome(request, link)
         is_believed = verdicts.vouch_by_link(link, client=request.client)
@@ -90,7 +90,7 @@ def _state_of(link: ReportLink) -> str:
         return "told_staff"
     if user.frozen_at is None:
         return "over"
-    return "paused" if _is_pause(incident) else "noted"
+    return "paused" if incident.has_paused else "noted"
 
 
 def _done(
@@ -117,7 +117,3 @@ def _pause(link: ReportLink) -> dict[str, Any]:
         "done": doing.sentences_of(incident, is_full=is_full),
         "undo_until": incident.undo_until if can_undo else None,
     }
-
-
-def _is_pause(incident: Incident) -> bool:
-    return any(fact["what"] == Done.PAUSED for fact in incident.done)
